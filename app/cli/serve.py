@@ -1,0 +1,95 @@
+"""`pygai serve`: prepare everything and answer requests."""
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from app import startup
+from app.cli.output import console
+from app.core import logging
+from app.core.settings import Settings
+
+EXAMPLES = """
+Examples:
+
+    pygai serve
+
+    pygai serve --demo
+
+    pygai serve --host 0.0.0.0 --port 8000 --workers 4
+"""
+
+# Long-polls are let go when the service stops.
+SHUTDOWN_SECONDS = 5
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (PYGAI_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on (PYGAI_PORT).")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes (PYGAI_WORKERS).")] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Load the demo, walk the loop once and say where the page is.")
+    ] = False,
+    strict_extensions: Annotated[
+        bool, typer.Option("--strict-extensions", help="Stop when an enabled extension cannot be loaded.")
+    ] = False,
+) -> None:
+    if demo:
+        # The walk's own lines are to be read; set PYGAI_LOG_LEVEL to see both.
+        os.environ.setdefault("PYGAI_LOG_LEVEL", "WARNING")
+    settings = _settings(host=host, port=port, workers=workers, strict_extensions=strict_extensions or None)
+    logging.configure(settings)
+    prepared = asyncio.run(startup.prepare(settings))
+    _greet(settings, prepared)
+    if demo:
+        from app.cli.walk import walk_beside
+
+        walk_beside(settings)
+    _run(settings)
+
+
+serve.__doc__ = f"Prepare the database and answer requests until stopped.\n{EXAMPLES}"
+
+
+def _settings(**given: Any) -> Settings:
+    """Options win over variables; worker processes read them from the environment too."""
+    for name, value in given.items():
+        if value is not None:
+            os.environ[f"PYGAI_{name.upper()}"] = str(value)
+    return Settings()
+
+
+def _greet(settings: Settings, prepared: startup.Prepared) -> None:
+    console.print(f"[bold]PyGai Connector[/] at {settings.base_url}  (docs at {settings.base_url}/docs)")
+    if prepared.made_up_password:
+        console.print(
+            f"Administrator [bold]{prepared.admin_email}[/], password [bold]{prepared.made_up_password}[/] "
+            "(shown this once; change it with `pygai user edit`)",
+            highlight=False,
+        )
+
+
+def _run(settings: Settings) -> None:
+    if settings.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="pygai-metrics-")
+    os.environ["PYGAI_DATA_DIR"] = str(Path(settings.data_dir).resolve())
+    uvicorn.run(
+        "app.main:create_app_from_environment",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        date_header=True,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        timeout_keep_alive=75,
+    )

@@ -1,0 +1,59 @@
+"""A content as the outside sees it."""
+
+from typing import Any
+from urllib.parse import quote
+
+from app.contents.service import ContentReport
+from app.core.settings import Settings
+from app.models import ContentFile, Publication, PublicationStatus
+
+
+def shown(report: ContentReport, settings: Settings) -> dict[str, Any]:
+    content = report.content
+    return {
+        "id": content.id,
+        "promptId": content.hist_prompt_id,
+        "histId": content.hist_id,
+        "cronId": content.cron_id,
+        "text": content.text,
+        "created": content.created_at.isoformat(),
+        "files": [_file(file, settings) for file in report.files],
+        "publish": _publication(report.publication, report.site_name, settings),
+    }
+
+
+def _file(file: ContentFile, settings: Settings) -> dict[str, Any]:
+    return {
+        "source": file.source,
+        "status": file.status,
+        "reason": file.reason,
+        "url": media_url(settings, file),
+    }
+
+
+def media_url(settings: Settings, file: ContentFile) -> str | None:
+    if file.media_hash is None:
+        return None
+    return f"{settings.base_url}/media/{file.media_hash}/{quote(file.name or 'file', safe='')}"
+
+
+def _publication(
+    publication: Publication | None, site_name: str | None, settings: Settings
+) -> dict[str, Any] | None:
+    if publication is None:
+        return None
+    is_live = publication.status == PublicationStatus.PUBLISHED and site_name and publication.filename
+    return {
+        "id": publication.id,
+        "url": page_url(settings, site_name or "", publication.filename or "") if is_live else None,
+        "filename": publication.filename,
+        "created": publication.created_at.isoformat(),
+        "status": publication.status,
+        "reason": publication.reason,
+    }
+
+
+def page_url(settings: Settings, site_name: str, filename: str) -> str:
+    """A page's public address: folders end in a slash and need no `index.html`."""
+    path = filename.removesuffix("index.html")
+    return f"{settings.base_url}/sites/{quote(site_name, safe='')}/{quote(path)}"

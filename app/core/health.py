@@ -1,0 +1,96 @@
+"""Whether the service is alive, ready, and what it counts."""
+
+import os
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.responses import Response
+
+from app.core import errors, jsend, migrations
+from app.core.db import Database, DatabaseDep, is_unavailable
+from schemas.health import Alive, Ready
+from schemas.jsend import Success
+
+router = APIRouter(tags=["Health"])
+
+# A queue whose oldest due job waits longer than this is not being worked on.
+STUCK_SECONDS = 300
+
+
+@router.get("/healthz", summary="Alive?", response_model=Success[Alive])
+async def healthz() -> Response:
+    """The process answers; nothing else is looked at."""
+    return jsend.success({"alive": True}, headers=jsend.NO_STORE)
+
+
+@router.get(
+    "/readyz",
+    summary="Ready for requests?",
+    response_model=Success[Ready],
+    responses=jsend.documents(503),
+)
+async def readyz(request: Request, database: DatabaseDep) -> Response:
+    """Database, migrations and queue are as they must be; 503 says which is not."""
+    report = {**await _database_report(database), **_extension_report(request)}
+    wrong = [part for part in ("database", "migrations", "queue") if report[part] != "ok"]
+    if wrong:
+        told = "; ".join(f"{part}: {report[part]}" for part in wrong)
+        return jsend.error(503, f"Not ready. {told}", headers=jsend.NO_STORE)
+    return jsend.success(report, headers=jsend.NO_STORE)
+
+
+async def _database_report(database: Database) -> dict[str, str]:
+    try:
+        at = await migrations.current_revision(database)
+        newest = migrations.newest_revision()
+        if at != newest:
+            return {"database": "ok", "migrations": f"at {at}, not {newest}", "queue": "ok"}
+        return {"database": "ok", "migrations": "ok", "queue": await _queue_report(database)}
+    except Exception as raised:
+        if not is_unavailable(raised):
+            raise
+        return {"database": "away", "migrations": "unknown", "queue": "unknown"}
+
+
+async def _queue_report(database: Database) -> str:
+    async with database.driver() as connection:
+        waiting = await connection.fetchval(
+            "SELECT extract(epoch FROM now() - min(execute_after)) FROM pgqueuer WHERE status = 'queued'"
+        )
+    return (
+        "ok" if waiting is None or waiting < STUCK_SECONDS else f"the oldest due job waits since {waiting:.0f} s"
+    )
+
+
+def _extension_report(request: Request) -> dict[str, Any]:
+    return {"extensions": [str(problem) for problem in request.app.state.extensions.problems]}
+
+
+@router.get(
+    "/metrics",
+    summary="Metrics for Prometheus",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        **jsend.documents(401),
+    },
+)
+async def metrics(
+    request: Request, authorization: Annotated[str, Header(include_in_schema=False)] = ""
+) -> Response:
+    """In the text format of Prometheus; behind a token when `PYGAI_METRICS_TOKEN` is set."""
+    token = request.app.state.settings.metrics_token
+    if token is not None and authorization != f"Bearer {token.get_secret_value()}":
+        raise errors.Unauthorized({"Authorization": "send the metrics token as a bearer token"})
+    return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
+
+
+def _registry() -> CollectorRegistry:
+    """With several workers each writes its counts to a folder, and any of them adds them up."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry

@@ -1,0 +1,105 @@
+"""The one module that builds answer bodies."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.core import errors
+from schemas import jsend as envelopes
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+class JSendResponse(Response):
+    """A JSend body as UTF-8 JSON."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        return to_json(content)
+
+
+def success(data: Any = None, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return JSendResponse({"status": "success", "data": {} if data is None else data}, status, headers)
+
+
+def fail(reasons: Mapping[str, str], *, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return JSendResponse({"status": "fail", "data": dict(reasons)}, status, headers)
+
+
+def error(
+    status: int = 500,
+    message: str = "The service failed to answer; the request id finds the cause in its log",
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    return JSendResponse({"status": "error", "message": message, "code": status}, status, headers)
+
+
+def refusal(refused: errors.DomainError) -> Response:
+    return fail(refused.reasons, status=refused.status, headers=refused.headers)
+
+
+def documents(*statuses: int) -> Responses:
+    """The `responses=` of a route: the envelope of each status it can answer with."""
+    return {
+        status: {
+            "model": envelopes.Error if status >= 500 else envelopes.Fail,
+            "description": _MEANING[status],
+        }
+        for status in statuses
+    }
+
+
+_MEANING = {
+    400: "The body cannot be read",
+    401: "No valid token",
+    403: "The token may not do this",
+    404: "There is no such thing",
+    405: "The method is not allowed here",
+    409: "The state of things forbids it",
+    413: "Too large",
+    415: "The content type is not supported",
+    422: "A field has the wrong shape",
+    429: "Asked too often; Retry-After says when to come back",
+    500: "The service failed",
+    503: "The service is not ready",
+}
+
+_HTTP_REASONS = {404: ("path", "there is nothing here"), 405: ("method", "not allowed here")}
+
+
+def install(app: FastAPI) -> None:
+    """Make every answer of the application JSend, the framework's own refusals included."""
+
+    @app.exception_handler(errors.DomainError)
+    async def domain_error(_: Request, refused: errors.DomainError) -> Response:
+        return refusal(refused)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, refused: RequestValidationError) -> Response:
+        return fail(reasons_of(refused.errors()), status=422)
+
+    @app.exception_handler(HTTPException)
+    async def http_error(_: Request, refused: HTTPException) -> Response:
+        if refused.status_code >= 500:
+            return error(refused.status_code, str(refused.detail))
+        field, reason = _HTTP_REASONS.get(refused.status_code, ("request", str(refused.detail)))
+        return fail({field: reason}, status=refused.status_code, headers=refused.headers)
+
+
+def reasons_of(problems: Any) -> dict[str, str]:
+    """Pydantic's list of errors as JSend reasons, keyed by the innermost field's path."""
+    reasons: dict[str, str] = {}
+    for problem in problems:
+        place = [str(part) for part in problem["loc"] if part not in {"query", "path", "body", "header"}]
+        message = str(problem["msg"]).removeprefix("Value error, ")
+        reasons.setdefault(".".join(place) or "body", message)
+    return reasons

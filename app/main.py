@@ -1,0 +1,157 @@
+"""The application: the one place that names every part."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi_offline import FastAPIOffline
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+import app.access.router
+import app.contents.router
+import app.core.health
+import app.media.router
+import app.prompts.router
+import app.publishing.router
+from app import __version__
+from app.access import service as access_service
+from app.access.gate import Gate
+from app.connector import ServiceConnector
+from app.contents.files import FileCollector
+from app.contents.waiting import PublicationWatch
+from app.core import jsend, logging, openapi
+from app.core.db import Database
+from app.core.edge import Edge
+from app.core.notifications import Notifications
+from app.core.queue import JobName, JobRunner
+from app.core.security import signing_secret
+from app.core.settings import Settings
+from app.core.storage import open_store
+from app.host import ExtensionHost
+from app.host.errors import HandlerFailed
+from app.media.fetching import Fetcher
+from app.media.library import MediaLibrary
+from app.prompts import schedule
+from app.prompts.service import TaskDesk
+from app.prompts.waiting import WaitingRoom
+from app.publishing.service import Publisher
+from app.startup import opened_database
+
+ROUTERS = (
+    app.access.router.router,
+    app.prompts.router.router,
+    app.contents.router.router,
+    app.media.router.router,
+    app.publishing.router.router,
+    app.core.health.router,
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service over the settings' database, or over the embedded one when they name none.
+
+    The database must be migrated and an administrator must exist: `app.startup.prepare` sees to both.
+    """
+    extensions = ExtensionHost.load(settings)
+    service = FastAPIOffline(
+        title="PyGai Connector",
+        version=__version__,
+        summary="Hands AI tasks to clients, takes their results and turns them into live websites.",
+        description=openapi.DESCRIPTION,
+        redoc_url=None,
+        redirect_slashes=False,
+        root_path=settings.path_prefix,
+        lifespan=lifespan,
+    )
+    service.state.settings = settings
+    service.state.extensions = extensions
+    jsend.install(service)
+    service.add_exception_handler(HandlerFailed, _handler_failed)
+    openapi.install(service)
+    for router in ROUTERS:
+        service.include_router(router)
+    for name, router in extensions.routers():
+        service.include_router(router, prefix=f"/extensions/{name}", tags=[f"Extension {name}"])
+    _add_layers(service, settings)
+    return service
+
+
+def create_app_from_environment() -> FastAPI:
+    """What uvicorn's worker processes call."""
+    settings = Settings()
+    logging.configure(settings)
+    return create_app(settings)
+
+
+async def _handler_failed(_request: Request, failed: Exception) -> Response:
+    return jsend.error(502, failed.message if isinstance(failed, HandlerFailed) else "An extension failed")
+
+
+def _add_layers(service: FastAPI, settings: Settings) -> None:
+    if settings.cors_origins:
+        service.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            expose_headers=["Content-Location", "X-Request-ID", "Retry-After"],
+        )
+    service.add_middleware(
+        Edge, max_body_bytes=settings.max_body_bytes, max_upload_bytes=settings.max_upload_bytes
+    )
+
+
+@asynccontextmanager
+async def lifespan(service: FastAPI) -> AsyncIterator[None]:
+    """Open every part in the order of need and close them in the reverse one."""
+    settings: Settings = service.state.settings
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(opened_database(settings))
+        await assemble(service, settings, database, stack)
+        yield
+
+
+async def assemble(service: FastAPI, settings: Settings, database: Database, stack: AsyncExitStack) -> None:
+    state = service.state
+    state.database = database
+    state.secret = signing_secret(settings, may_make=False)
+    state.notifications = Notifications(database)
+    state.gate = Gate(database, state.notifications, secret=state.secret)
+    state.waiting_room = WaitingRoom(database, state.notifications, lease_seconds=settings.lease_seconds)
+    state.desk = TaskDesk(database, settings, state.waiting_room)
+    state.publications = PublicationWatch(database, state.notifications)
+    state.media = MediaLibrary(open_store(settings.media_location))
+    state.publisher = Publisher(database, settings, state.media, state.extensions)
+    state.extensions.bind(ServiceConnector(database, settings, state.publisher))
+    await state.notifications.start()
+    stack.push_async_callback(state.notifications.stop)
+    stack.push_async_callback(state.waiting_room.close)
+    stack.push_async_callback(state.extensions.aclose)
+    await schedule.roll_forward(database)
+    if settings.run_jobs:
+        state.jobs = await run_jobs(settings, database, state.media, state.publisher, stack)
+
+
+async def run_jobs(
+    settings: Settings,
+    database: Database,
+    media: MediaLibrary,
+    publisher: Publisher,
+    stack: AsyncExitStack,
+) -> JobRunner:
+    """Start working on the queue: within the service, or alone in a process of `pygai jobs run`."""
+    fetcher = Fetcher(
+        allowed_origins=settings.fetch_allowed_origins,
+        timeout_seconds=settings.fetch_timeout_seconds,
+        max_bytes=settings.fetch_max_bytes,
+    )
+    stack.push_async_callback(fetcher.aclose)
+    runner = JobRunner(database)
+    runner.handle(JobName.FETCH_FILE, FileCollector(database, settings, media, fetcher).collect)
+    runner.handle(JobName.PUBLISH_CONTENT, publisher.work)
+    runner.every_minute("roll_intervals", lambda: schedule.roll_forward(database))
+    runner.every_minute("forget_sign_ins", lambda: access_service.expire_throttles(database))
+    runner.start()
+    stack.push_async_callback(runner.stop)
+    return runner

@@ -1,0 +1,36 @@
+"""The tables, one file each; importing this package makes all of them known to SQLModel.metadata."""
+
+from app.models.audit import AuditEntry
+from app.models.config import Config
+from app.models.content import Content, ContentFile, FileStatus
+from app.models.directory import Directory
+from app.models.instruction import Instruction
+from app.models.interval import Interval
+from app.models.media import Media
+from app.models.prompt import Prompt, PromptAttempt, PromptFile
+from app.models.publication import Publication, PublicationStatus
+from app.models.topic import Topic
+from app.models.user import Role, SignInThrottle, Token, TokenKind, User
+
+__all__ = [
+    "AuditEntry",
+    "Config",
+    "Content",
+    "ContentFile",
+    "Directory",
+    "FileStatus",
+    "Instruction",
+    "Interval",
+    "Media",
+    "Prompt",
+    "PromptAttempt",
+    "PromptFile",
+    "Publication",
+    "PublicationStatus",
+    "Role",
+    "SignInThrottle",
+    "Token",
+    "TokenKind",
+    "Topic",
+    "User",
+]

@@ -1,0 +1,53 @@
+"""Where extensions stand in for T1 and T4 (T3: `promptHandler`, `resetHandler`)."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, urljoin
+
+from app.core.db import Database
+from app.core.settings import Settings
+from app.host import ExtensionHost
+from app.prompts import queries, service
+from app.prompts.queries import Filters
+from app.prompts.service import Task, TaskDesk, Wish
+
+
+async def hand_out(host: ExtensionHost, desk: TaskDesk, settings: Settings, wish: Wish) -> Task | None:
+    """T1 through the chain of `promptHandler`, the desk being its last link."""
+    if not host.has("promptHandler"):
+        return await desk.hand_out(wish)
+
+    async def default(*ids: int) -> Task | None:
+        return await desk.hand_out(replace(wish, filters=Filters(*ids)))
+
+    wanted = wish.filters
+    ids = (wanted.id, wanted.interval_id, wanted.topic_id, wanted.dir_id)
+    return _completed(await host.run("promptHandler", ids, default), settings)
+
+
+def _completed(task: Task | None, settings: Settings) -> Task | None:
+    """What an extension gave as a task: without the least of keys it is none, and its files get addresses."""
+    if not task or not {"id", "type", "text"} <= task.keys():
+        return None
+    given = task.get("files") or []
+    return {**task, "files": [absolute_file(name, settings) for name in given]}
+
+
+def absolute_file(name: Any, settings: Settings) -> str:
+    """A bare name is one of our uploads, as in the original."""
+    address = str(name)
+    if "://" in address:
+        return address
+    return urljoin(f"{settings.base_url}/uploads/", quote(address.lstrip("/"), safe="/%"))
+
+
+async def reset(
+    host: ExtensionHost, database: Database, settings: Settings, *, filters: Filters = queries.ANY
+) -> None:
+    """T4 through the chain of `resetHandler`."""
+
+    async def default() -> bool:
+        await service.reset(database, settings, filters=filters)
+        return True
+
+    await host.run("resetHandler", (), default)

@@ -1,0 +1,111 @@
+"""T1 and T4: handing out tasks, keeping and giving back leases, resetting."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+from weakref import WeakValueDictionary
+
+import asyncpg
+
+from app.core import errors
+from app.core.db import Database
+from app.core.settings import Settings
+from app.prompts import queries
+from app.prompts.queries import Filters
+from app.prompts.waiting import WaitingRoom
+
+Task = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who asks for a task, and how."""
+
+    token: str
+    filters: Filters = queries.ANY
+    wait_seconds: float = 0
+    wants_another: bool = False
+
+
+class TaskDesk:
+    """Hands out tasks. One per process: it remembers who is waiting and who is being served."""
+
+    def __init__(self, database: Database, settings: Settings, waiting_room: WaitingRoom) -> None:
+        self._database = database
+        self._lease_seconds = settings.lease_seconds
+        self._uploads_url = f"{settings.base_url}/uploads"
+        self._waiting_room = waiting_room
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def hand_out(self, wish: Wish) -> Task | None:
+        """Lease the next available task to the asking token, or give it the one that it already holds.
+
+        Waits up to `wait_seconds` for one to become available. None when there is nothing to do.
+        """
+        task = await self._claim(wish)
+        if task is not None or wish.wait_seconds <= 0:
+            return task
+        return await self._waiting_room.wait(wish.filters, lambda: self._claim(wish), seconds=wish.wait_seconds)
+
+    async def _claim(self, wish: Wish) -> Task | None:
+        # Two requests of one token at the same instant would otherwise both find that it holds nothing.
+        turn = self._turns.setdefault(wish.token, asyncio.Lock())
+        async with turn, self._database.driver() as connection:
+            row = await queries.claim(
+                connection,
+                token=wish.token,
+                filters=wish.filters,
+                lease_seconds=self._lease_seconds,
+                another=wish.wants_another,
+            )
+        return None if row is None else self._task(row)
+
+    def _task(self, row: asyncpg.Record) -> Task:
+        """A row as the seeds' payload: optional keys only when there is something to say."""
+        task: Task = {"id": row["id"], "type": row["type"], "text": row["text"], "files": self._files(row)}
+        if row["inst_id"] is not None:
+            task |= {"instId": row["inst_id"], "instName": row["inst_name"], "instText": row["inst_text"]}
+        config = row["inst_config"] or row["config"]
+        return {**task, "config": config} if config else task
+
+    def _files(self, row: asyncpg.Record) -> list[str]:
+        if row["files"] is None:
+            return []
+        return [
+            url or attachment_url(self._uploads_url, media_hash, name) for media_hash, name, url in row["files"]
+        ]
+
+
+def attachment_url(uploads_url: str, media_hash: str, name: str) -> str:
+    return f"{uploads_url}/{media_hash}/{quote(name, safe='')}"
+
+
+async def extend_lease(database: Database, settings: Settings, *, prompt_id: int, token: str) -> Any:
+    """Extend the token's own lease by a whole one; its new end. Raises NotFound, Conflict."""
+    async with database.driver() as connection:
+        leased_until = await queries.extend_lease(
+            connection, prompt_id=prompt_id, token=token, lease_seconds=settings.lease_seconds
+        )
+        if leased_until is None:
+            await _refuse_lease(connection, prompt_id)
+    return leased_until
+
+
+async def release(database: Database, *, prompt_id: int, token: str) -> None:
+    """Give the token's own lease back; the prompt stands where it stood. Raises NotFound, Conflict."""
+    async with database.driver() as connection:
+        if not await queries.clear_lease(connection, prompt_id=prompt_id, token=token):
+            await _refuse_lease(connection, prompt_id)
+
+
+async def _refuse_lease(connection: asyncpg.Connection, prompt_id: int) -> None:
+    if not await queries.exists(connection, prompt_id=prompt_id):
+        raise errors.NotFound({"id": f"there is no prompt {prompt_id}"})
+    raise errors.Conflict({"id": f"prompt {prompt_id} is not leased to this token"})
+
+
+async def reset(database: Database, settings: Settings, *, filters: Filters = queries.ANY) -> int:
+    """T4: make used prompts available at once; how many there were."""
+    async with database.driver() as connection:
+        return await queries.reset_used(connection, filters=filters, restore_count=settings.reset_restores_count)

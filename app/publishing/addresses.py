@@ -1,0 +1,69 @@
+"""Where a page lives: stable, readable paths below a site, and the addresses made from them."""
+
+import posixpath
+from datetime import date
+from urllib.parse import quote, urlsplit
+
+from slugify import slugify
+
+LONGEST_SLUG = 60
+INDEX = "index.html"
+NOT_FOUND = "404.html"
+
+# Names that a listing may want beside articles, and those that Windows keeps for devices.
+_RESERVED = frozenset({"index", "page", "feed", "assets", "media", "con", "prn", "aux", "nul"}) | {
+    f"{device}{number}" for device in ("com", "lpt") for number in range(10)
+}
+
+
+def article_slug(title: str, content_id: int) -> str:
+    """A readable slug of Latin letters, at most 60 characters; `article-<id>` when nothing readable is left."""
+    slug = slugify(
+        title,
+        max_length=LONGEST_SLUG,
+        word_boundary=True,
+        replacements=[("'", ""), ("’", "")],
+        entities=False,
+        decimal=False,
+        hexadecimal=False,
+    )
+    if not slug:
+        return f"article-{content_id}"
+    return f"{slug}-{content_id}" if slug in _RESERVED else slug
+
+
+def article_path(day: date, title: str, content_id: int) -> str:
+    """`2026/11/rain-on-the-window/index.html`"""
+    return f"{day.year:04}/{day.month:02}/{article_slug(title, content_id)}/{INDEX}"
+
+
+def numbered(slug: str, number: int) -> str:
+    """The slug for the second, third… article of that name; the first keeps it."""
+    if number < 2:
+        return slug
+    suffix = f"-{number}"
+    return slug[: LONGEST_SLUG - len(suffix)].rstrip("-") + suffix
+
+
+def numbered_path(path: str, number: int) -> str:
+    """The same for the path of an article."""
+    folder, _, name = path.rpartition("/")
+    parent, _, slug = folder.rpartition("/")
+    return posixpath.join(parent, numbered(slug, number), name)
+
+
+def site_url(base_url: str, site_name: str, path: str = INDEX) -> str:
+    """The public address of a page or file; a folder's address stands for its `index.html`."""
+    shown = path.removesuffix(INDEX) if posixpath.basename(path) == INDEX else path
+    return f"{base_url.rstrip('/')}/sites/{quote(site_name, safe='')}/{quote(shown)}"
+
+
+def root_relative_url(base_url: str, site_name: str, path: str = INDEX) -> str:
+    """The address without scheme and host, for a page that may be shown at any depth."""
+    return urlsplit(site_url(base_url, site_name, path)).path
+
+
+def relative_url(page: str, target: str) -> str:
+    """From one path of a site to another, valid on any host, below any prefix and from the file system."""
+    link = quote(posixpath.relpath(target, posixpath.dirname(page) or "."))
+    return f"./{link}" if link.startswith("/") else link

@@ -1,0 +1,1 @@
+"""The wire contract: Pydantic models only, importing nothing of ours."""

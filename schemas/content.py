@@ -1,0 +1,176 @@
+"""T2: what a client hands back, and what became of it."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictStr,
+    WithJsonSchema,
+    model_validator,
+)
+
+EXAMPLE: dict[str, Any] = {
+    "id": "",
+    "text": "Rain ran slantwise down the window, tapping softly at the pane.",
+    "files": ["http://localhost:8080/genimgs/139473250698292130.png"],
+    "cronId": "_CRON-Daily_Writing_Prompt-Live_for_Today",
+    "histId": "L-GTXT-1731317840133187",
+    "promptId": "2",
+}
+
+
+def storable(value: str) -> str:
+    """PostgreSQL keeps any character but this one."""
+    if "\x00" in value:
+        raise ValueError("must not contain a NUL character")
+    return value
+
+
+def split_files(value: Any) -> Any:
+    """One string with `;` between the addresses, as older clients send it, or nothing at all."""
+    if value is None:
+        return []
+    if not isinstance(value, str):
+        return value
+    separator = r";(?=\s*(?:https?:|data:))" if "data:" in value else ";"
+    return [part.strip() for part in re.split(separator, value) if part.strip()]
+
+
+def empty_for_null(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def number_as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Text = Annotated[StrictStr, AfterValidator(storable)]
+OptionalText = Annotated[Text, BeforeValidator(empty_for_null)]
+Number = Annotated[
+    Text,
+    BeforeValidator(number_as_text),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+]
+
+
+class ContentData(BaseModel):
+    """What was generated, and for which prompt."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    id: Annotated[Number, BeforeValidator(empty_for_null)] = Field(
+        "", description="An id of the client's own; empty by default. A number is taken too."
+    )
+    text: Text = Field(description="The generated text; may be empty only when there are files.")
+    files: Annotated[list[Text], BeforeValidator(split_files)] = Field(
+        default_factory=list,
+        description="Addresses of the generated files: `http(s)` or `data:` URLs, fetched after the answer. "
+        "One string with `;` between them and `null` are taken too.",
+    )
+    cronId: OptionalText = Field("", description="The client's scheduled task.")
+    histId: OptionalText = Field(
+        "", description="The client's log entry. The same submission with the same one is stored once."
+    )
+    promptId: Number = Field(
+        description="The prompt (gaiPrompt.id) as T1 gave it, a number or a string of it. "
+        "Anything else is kept as it is and links to no prompt."
+    )
+
+    @model_validator(mode="after")
+    def must_hold_something(self) -> "ContentData":
+        if not self.text and not self.files:
+            raise ValueError("text: may be empty only when there are files")
+        return self
+
+
+class ContentSubmission(BaseModel):
+    """T2: a JSend success with the generated content."""
+
+    status: Literal["success"] = "success"
+    data: ContentData
+
+
+class AttemptReport(BaseModel):
+    """T2: a JSend fail or error says that the client could not do the task."""
+
+    status: Literal["fail", "error"]
+    message: Any = Field(None, description="Why, for an error.")
+    data: Any = Field(
+        None, description="`promptId` (and `histId`, `cronId`) of the task, and whatever explains it."
+    )
+
+
+Submission = Annotated[ContentSubmission | AttemptReport, Field(discriminator="status")]
+
+
+class ContentFileState(BaseModel):
+    """What became of one submitted file."""
+
+    source: str = Field(description="The address as it was submitted; a long `data:` URL is shortened.")
+    status: Literal["pending", "stored", "retrying", "failed"] = Field(
+        description="`retrying` until it is stored or given up as `failed`."
+    )
+    reason: str | None = Field(description="Why it could not be had, the last time it was tried.")
+    url: str | None = Field(description="Our own copy's address, once there is one.")
+
+
+class PublicationState(BaseModel):
+    """What became of the content's page."""
+
+    id: int = Field(description="The publication's number (gaiPublish.id).")
+    url: str | None = Field(description="The page's address, once it is published.")
+    filename: str | None = Field(description="The page's path below its site.")
+    created: str = Field(description="When publication was asked for (ISO 8601).")
+    status: Literal["pending", "published", "failed", "replaced"] = Field(
+        description="`replaced` when an extension published in our place."
+    )
+    reason: str | None = Field(description="Why it failed.")
+
+
+class ContentState(BaseModel):
+    """What became of a submission."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 12,
+                    "promptId": "2",
+                    "histId": "L-GTXT-1731317840133187",
+                    "cronId": "_CRON-Daily_Writing_Prompt-Live_for_Today",
+                    "text": EXAMPLE["text"],
+                    "created": "2026-11-22T12:00:00+00:00",
+                    "files": [
+                        {
+                            "source": "http://localhost:8080/genimgs/139473250698292130.png",
+                            "status": "stored",
+                            "reason": None,
+                            "url": "http://127.0.0.1:5050/media/9f86d081884c7d659a2feaa0c55ad015/139473250698292130.png",
+                        }
+                    ],
+                    "publish": {
+                        "id": 3,
+                        "url": "http://127.0.0.1:5050/sites/MyWebSite/2026/11/rain-on-the-window/",
+                        "filename": "2026/11/rain-on-the-window/index.html",
+                        "created": "2026-11-22T12:00:00+00:00",
+                        "status": "published",
+                        "reason": None,
+                    },
+                }
+            ]
+        }
+    )
+
+    id: int = Field(description="The content's number (gaiContent.id).")
+    promptId: str = Field(description="The prompt's number as it was submitted.")
+    histId: str = Field(description="The client's log entry.")
+    cronId: str = Field(description="The client's scheduled task.")
+    text: str = Field(description="The text as it was submitted.")
+    created: str = Field(description="When it was stored (ISO 8601).")
+    files: list[ContentFileState] = Field(description="The files in the order of the submission.")
+    publish: PublicationState | None = Field(description="The latest publication, or null.")
