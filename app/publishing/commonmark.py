@@ -16,7 +16,7 @@ from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 from app.publishing.sanitising import escaped_where_it_swallows, is_reasonable
 
 MOST_CHARACTERS = 2_000_000
-_STEPS_PER_CHARACTER = 4
+_STEPS_PER_CHARACTER = 2
 _TOKENS_PER_CHARACTER = 4
 _LINKED_PER_CHARACTER = 4
 _FREE_OF_CHARGE = 20_000

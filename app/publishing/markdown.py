@@ -61,8 +61,10 @@ def render_markdown(
     """
     clean = sentences.without_control_characters(text)
     markup = sanitising.draft(commonmark.to_html(clean))
-    if clean.strip() and not _shows_something(markup):
-        markup = sanitising.draft(commonmark.to_html_with_tags_shown(clean))
+    for render in (commonmark.to_html_with_tags_shown, commonmark.plain_paragraphs):
+        if not clean.strip() or _shows_something(markup):
+            break
+        markup = sanitising.draft(render(clean))
     try:
         return _rendered(markup, pictures, links)
     except sanitising.UnstableError:

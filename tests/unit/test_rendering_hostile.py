@@ -89,9 +89,7 @@ def in_every_field(hostile: str) -> Page:
     """The same text as title, topic, alternative text, file name and site name."""
     site = Site(hostile, hostile, hostile, "en", "https://site.example")
     picture = Picture("media/ours.png", 640, 480, hostile)
-    files = tuple(
-        Attachment(hostile, "media/file.bin", kind) for kind in ("audio/ogg", "video/mp4", "text/plain")
-    )
+    files = tuple(Attachment(hostile, "media/file.bin", kind) for kind in ("audio/ogg", "video/mp4", "text/plain"))
     article = an_article("", topic=hostile, pictures=(picture,), files=files)
     return rendering.render_article(site, article)
 
