@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 
-from app.publishing import rendering
+from app.publishing import rendering, sanitising
 from app.publishing.markdown import LocalPicture, render_markdown
 from app.publishing.rendering import Article, Attachment, IndexEntry, Page, Picture, Site
 
@@ -22,15 +22,12 @@ OURS = Picture("media/ours.png", 640, 480, "Ours", "http://localhost:8080/ours.p
 A_DAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 HTML_NAMESPACE = "{http://www.w3.org/1999/xhtml}"
-PAGE_ELEMENTS = frozenset(
-    """html head meta title link body a header p main article h1 div figure img time bdi section ul li span nav
-    footer source audio video figcaption""".split()
-)
-TEXT_ELEMENTS = frozenset(
-    """a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em h2 h3 h4 h5 h6
+PAGE_ELEMENTS = """html head meta title link body a header p main article h1 div figure img time bdi section ul li span nav
+    footer source audio video figcaption"""
+TEXT_ELEMENTS = """a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em h2 h3 h4 h5 h6
     hr i img ins kbd li mark ol p pre q rp rt ruby s samp section small span strong sub summary sup table tbody td
-    tfoot th thead tr u ul var wbr""".split()
-)
+    tfoot th thead tr u ul var wbr"""
+ELEMENTS = frozenset(f"{PAGE_ELEMENTS} {TEXT_ELEMENTS}".split())
 LOADING_ATTRIBUTES = frozenset({"src", "srcset", "poster", "background", "data", "code", "archive"})
 ADDRESS_ATTRIBUTES = LOADING_ATTRIBUTES | {"href", "action", "formaction", "cite", "longdesc", "ping"}
 FORBIDDEN_ATTRIBUTES = frozenset({"style", "srcdoc", "srcset", "ping", "name", "form", "formaction", "target"})
@@ -61,7 +58,7 @@ def has_host(address: str) -> bool:
 
 def assert_harmless(root: Element) -> None:
     for name, element in elements(root):
-        assert name in PAGE_ELEMENTS | TEXT_ELEMENTS
+        assert name in ELEMENTS
         for attribute, value in element.attrib.items():
             assert not attribute.startswith("on")
             assert attribute not in FORBIDDEN_ATTRIBUTES or name == "meta"
@@ -143,8 +140,7 @@ def test_hostile_text_never_takes_an_id_of_the_page_or_one_twice(text):
 def test_sanitised_text_does_not_change_when_it_is_sanitised_again(text):
     body = render_markdown(text).body
 
-    assert render_markdown(f"<div>{body}</div>").body.count("<script") == 0
-    assert_harmless(parsed(f"<!DOCTYPE html><title>x</title>{body}"))
+    assert sanitising.sanitised(body, own_pictures=frozenset()) == body
 
 
 @pytest.mark.parametrize("text", TEXTS)

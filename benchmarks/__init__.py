@@ -1,0 +1,1 @@
+"""Side-by-side measurements of the service and its ceiling: `make bench`."""

@@ -1,0 +1,144 @@
+"""The processes that are measured: started, waited for, weighed and ended by their own number."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 20.0
+MEBIBYTE = 1024 * 1024
+ROOT = Path(__file__).parents[1]
+
+SERVICE = (sys.executable, "-m", "benchmarks.pygai", "serve")
+CEILING = (sys.executable, "-m", "uvicorn", "benchmarks.ceiling:application", "--no-proxy-headers")
+# What `pygai serve` asks of uvicorn, in the words of its command line.
+SAME_UVICORN = ("--no-access-log", "--no-server-header", "--log-level", "warning", "--timeout-keep-alive", "75")
+
+
+class NotReady(RuntimeError):
+    """A process under measurement ended or did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One server under measurement, with all of its workers."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    port: int
+    seconds_to_first_answer: float
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes that answer: the server itself when it is alone."""
+        return [pid for pid in _children(self.process.pid) if _is_worker(pid)] or [self.process.pid]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """Memory of one process in MiB: resident, and with shared pages counted by share."""
+
+    resident: float
+    proportional: float
+
+
+@contextlib.contextmanager
+def service(folder: Path, settings: Mapping[str, str], *, workers: int = 1) -> Iterator[Server]:
+    """Our service, by the command that an operator types."""
+    port = _free_port()
+    command = (*SERVICE, "--port", str(port), "--workers", str(workers))
+    with _running("service", command, port, settings, folder) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def ceiling(folder: Path, settings: Mapping[str, str], *, workers: int = 1) -> Iterator[Server]:
+    port = _free_port()
+    command = (*CEILING, *SAME_UVICORN, "--port", str(port), "--workers", str(workers))
+    with _running("ceiling", command, port, settings, folder) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _running(
+    name: str, command: tuple[str, ...], port: int, settings: Mapping[str, str], folder: Path
+) -> Iterator[Server]:
+    began = time.perf_counter()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYGAI_")}
+    with (folder / f"{name}-{port}.log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**environment, **settings},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            # A group of its own, so that it can be ended whole, and Ctrl-C reaches us alone.
+            start_new_session=True,
+        )
+        try:
+            _wait_until_ready(process, port, Path(log.name))
+            yield Server(name, process, port, round(time.perf_counter() - began, 2))
+        finally:
+            _end(process)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not _answers(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise NotReady(f"{' '.join(process.args)}: {log.read_text(errors='replace')[-2000:]}")
+        time.sleep(0.02)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        # Only the group that was made for it.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def weigh(pid: int) -> Weight:
+    told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    kibibytes = {name: int(size) for name, size in re.findall(r"^(Rss|Pss):\s+(\d+) kB", told, re.MULTILINE)}
+    return Weight(round(kibibytes["Rss"] / 1024, 1), round(kibibytes["Pss"] / 1024, 1))
+
+
+def _children(pid: int) -> list[int]:
+    told = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    return [int(child) for children in told for child in children]
+
+
+def _is_worker(pid: int) -> bool:
+    return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
