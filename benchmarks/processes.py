@@ -19,7 +19,7 @@ STOP_SECONDS = 20.0
 MEBIBYTE = 1024 * 1024
 ROOT = Path(__file__).parents[1]
 
-SERVICE = (sys.executable, "-m", "benchmarks.pygai", "serve")
+SERVICE = (str(Path(sys.executable).with_name("pygai")), "serve")
 CEILING = (sys.executable, "-m", "uvicorn", "benchmarks.ceiling:application", "--no-proxy-headers")
 # What `pygai serve` asks of uvicorn, in the words of its command line.
 SAME_UVICORN = ("--no-access-log", "--no-server-header", "--log-level", "warning", "--timeout-keep-alive", "75")

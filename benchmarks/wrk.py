@@ -44,10 +44,10 @@ def require() -> None:
 
 
 def fire(
-    url: str, case: str, ammunition: Ammunition, *, run: str, seconds: float, connections: int = CONNECTIONS
+    url: str, case: str, ammunition: Ammunition, *, run: str, seconds: int, connections: int = CONNECTIONS
 ) -> Load:
     """Load `url` for so many seconds with one function of the script. Raises LoadFailed."""
-    command = ["wrk", f"-t{connections}", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "10s"]
+    command = ["wrk", f"-t{connections}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
     command += ["-s", str(SCRIPT), url, "--", case, str(ammunition.tokens), str(ammunition.text)]
     command += [run, str(ammunition.prompts)]
     before = os.times()

@@ -65,7 +65,9 @@ async def submit(
     )
     if publish:
         await state.publications.wait(content_id, seconds=state.settings.publish_wait_seconds)
-    return jsend.success(headers={**jsend.NO_STORE, "Content-Location": f"/aicontent/{content_id}/"})
+    return jsend.success(
+        headers={**jsend.NO_STORE, "Content-Location": f"{state.settings.path_prefix}/aicontent/{content_id}/"}
+    )
 
 
 @router.get("/{content_id}", include_in_schema=False)

@@ -31,14 +31,17 @@ FILTERABLE = ("id", "interval_id", "topic_id", "dir_id")
 ANY = Filters()
 
 
-def _conditions(names: Sequence[str], *, first: int, alias: str = "") -> str:
-    prefix = f"{alias}." if alias else ""
-    return "".join(f" AND {prefix}{name} = ${first + place}" for place, name in enumerate(names))
+def _conditions(names: Sequence[str], *, first: int) -> str:
+    return "".join(f" AND {name} = ${first + place}" for place, name in enumerate(names))
 
 
 @cache
 def claim_statement(filters: tuple[str, ...]) -> str:
-    """T1 as one statement: $1 the token, $2 lease seconds, $3 whether to claim although one is held."""
+    """T1 as one statement: $1 the token, $2 lease seconds, $3 whether to claim although one is held.
+
+    Always one row: without a task `id` is null, and `is_stale` says that leases have lapsed which must be
+    cleared first. They cannot be claimed as they are: the claim index, read in order, leaves out what is leased.
+    """
     only = _conditions(filters, first=4)
     return f"""
     WITH held AS (
@@ -46,43 +49,36 @@ def claim_statement(filters: tuple[str, ...]) -> str:
         SELECT id FROM gai_prompt
         WHERE leased_to = $1 AND leased_until > now() AND is_enabled AND NOT $3{only}
         ORDER BY leased_at, id LIMIT 1
-    ), waiting AS (
-        -- Two ordered sources, so that prompts on lease are never walked over:
-        -- those that nobody holds, read along the claim index,
-        (SELECT id, available_at FROM gai_prompt
-         WHERE is_enabled AND count > 0 AND leased_until IS NULL AND available_at <= now(){only}
-         ORDER BY available_at, id)
-        UNION ALL
-        -- and those whose lease has lapsed, which stand where they stood before it.
-        (SELECT id, available_at FROM gai_prompt
-         WHERE leased_until <= now() AND is_enabled AND count > 0 AND available_at <= now(){only}
-         ORDER BY available_at, id)
+    ), lapsed AS (
+        SELECT FROM gai_prompt WHERE leased_until <= now() LIMIT 1
     ), chosen AS (
-        SELECT p.id FROM waiting w JOIN gai_prompt p ON p.id = w.id
-        WHERE NOT EXISTS (SELECT FROM held)
-          -- Said again about the locked row: another claim may have won it since the snapshot.
-          AND p.is_enabled AND p.count > 0 AND p.available_at <= now()
-          AND (p.leased_until IS NULL OR p.leased_until <= now())
+        SELECT id FROM gai_prompt
+        WHERE is_enabled AND count > 0 AND leased_until IS NULL AND available_at <= now(){only}
+          AND NOT EXISTS (SELECT FROM held)
+          AND NOT EXISTS (SELECT FROM lapsed)
         -- Longest available first, then the lowest id.
-        ORDER BY w.available_at, w.id LIMIT 1
-        FOR UPDATE OF p SKIP LOCKED
+        ORDER BY available_at, id LIMIT 1
+        -- Locked by another claim is as good as gone; changed since the snapshot is looked at again.
+        FOR UPDATE SKIP LOCKED
     ), leased AS (
         UPDATE gai_prompt SET leased_to = $1, leased_at = now(),
                leased_until = now() + make_interval(secs => $2)
         WHERE id = (SELECT id FROM chosen)
         RETURNING id, type, text, inst_id, config_id
     ), task AS (
-        SELECT * FROM leased
+        SELECT *, true AS is_new FROM leased
         UNION ALL
-        SELECT id, type, text, inst_id, config_id FROM gai_prompt WHERE id = (SELECT id FROM held)
+        SELECT id, type, text, inst_id, config_id, false FROM gai_prompt WHERE id = (SELECT id FROM held)
     )
-    SELECT t.id, t.type, t.text, i.id AS inst_id, i.name AS inst_name, i.text AS inst_text,
+    SELECT t.id, t.type, t.text, t.is_new, i.id AS inst_id, i.name AS inst_name, i.text AS inst_text,
            i.config AS inst_config, c.text AS config,
            (SELECT json_agg(json_build_array(f.media_hash, f.name, f.url) ORDER BY f.position, f.id)
             FROM gai_prompt_file f WHERE f.prompt_id = t.id) AS files,
+           t.id IS NULL AND EXISTS (SELECT FROM lapsed) AS is_stale,
            -- A lost lease is harmless, so this one commit need not wait for the disk.
            set_config('synchronous_commit', 'off', true)
-    FROM task t
+    FROM (SELECT) AS always
+    LEFT JOIN task t ON true
     LEFT JOIN gai_instruction i ON i.id = t.inst_id
     LEFT JOIN gai_config c ON c.id = t.config_id
     """
@@ -94,7 +90,24 @@ async def claim(
     """Lease the next available prompt to a token, or find the one that it holds."""
     given = filters.given
     statement = claim_statement(tuple(name for name, _ in given))
-    return await connection.fetchrow(statement, token, lease_seconds, another, *(value for _, value in given))
+    values = (token, lease_seconds, another, *(value for _, value in given))
+    while (row := await connection.fetchrow(statement, *values))["is_stale"]:
+        await expire_leases(connection)
+    return None if row["id"] is None else row
+
+
+async def expire_leases(connection: asyncpg.Connection) -> None:
+    """Clear every lapsed lease; their prompts stand where they stood before, which `available_at` remembers."""
+    await connection.execute(
+        """
+        WITH lapsed AS (
+            -- Waits for whoever clears the same ones, for its prompts are claimable only when it is done.
+            SELECT id FROM gai_prompt WHERE leased_until <= now() ORDER BY id FOR UPDATE
+        )
+        UPDATE gai_prompt p SET leased_to = NULL, leased_at = NULL, leased_until = NULL
+        FROM lapsed l WHERE p.id = l.id
+        """
+    )
 
 
 NEXT_MOMENT = """
