@@ -61,9 +61,10 @@ def create_app(settings: Settings) -> FastAPI:
         description=openapi.DESCRIPTION,
         redoc_url=None,
         redirect_slashes=False,
-        root_path=settings.path_prefix,
         lifespan=lifespan,
     )
+    # Said to the server instead, as FastAPI would have it, the prefix would have to be in every path it receives.
+    service.root_path = settings.path_prefix
     service.state.settings = settings
     service.state.extensions = extensions
     jsend.install(service)

@@ -63,7 +63,7 @@ class Ceiling:
     async def _claim(self, claims: dict[str, Any], *, another: bool) -> dict[str, Any]:
         async with self._pool.acquire() as connection:
             row = await connection.fetchrow(CLAIM, claims["jti"], LEASE_SECONDS, another)
-        if row is None:
+        if row is None or row["id"] is None:
             return {}
         return {"id": row["id"], "type": row["type"], "text": row["text"], "files": []}
 

@@ -32,7 +32,7 @@ SELECT 'gentxt',
        1000000,
        kind <> 1,
        CASE kind WHEN 3 THEN NULL WHEN 4 THEN now() + interval '1 day' ELSE now() - n * interval '1 millisecond' END,
-       CASE WHEN kind = 5 THEN 'somebody else' END,
+       CASE WHEN kind = 5 THEN 'holder-' || n END,
        CASE WHEN kind = 5 THEN now() END,
        CASE WHEN kind = 5 THEN now() + interval '1 day' END
 FROM (SELECT n, CASE WHEN $2 AND n % 2 = 0 THEN n / 2 % 5 + 1 ELSE 0 END AS kind
@@ -40,8 +40,8 @@ FROM (SELECT n, CASE WHEN $2 AND n % 2 = 0 THEN n / 2 % 5 + 1 ELSE 0 END AS kind
 """
 
 CONTENTS = """
-INSERT INTO gai_content (prompt_id, hist_prompt_id, hist_id, cron_id, text, submission_digest)
-SELECT n, n::text, 'L-GTXT-' || n, '_CRON-Daily', repeat('Rain ran slantwise down the window. ', 8),
+INSERT INTO gai_content (prompt_id, external_id, hist_prompt_id, hist_id, cron_id, text, submission_digest)
+SELECT n, '', n::text, 'L-GTXT-' || n, '_CRON-Daily', repeat('Rain ran slantwise down the window. ', 8),
        sha256(convert_to(n::text, 'UTF8'))
 FROM generate_series(1, $1::int) AS n
 """
@@ -49,7 +49,7 @@ FROM generate_series(1, $1::int) AS n
 PUT_BACK = """
 UPDATE gai_prompt SET leased_to = NULL, leased_at = NULL, leased_until = NULL, last_content_id = NULL,
        last_content_at = NULL, available_at = now() - id * interval '1 millisecond', count = initial_count
-WHERE leased_to <> 'somebody else' OR last_content_id IS NOT NULL
+WHERE leased_to NOT LIKE 'holder-%' OR last_content_id IS NOT NULL
 """
 
 
@@ -83,7 +83,7 @@ class Ground:
     async def count(self, what: str) -> int:
         """How many leases (`claim`) or contents (`submit`) there are now."""
         counted = {
-            "claim": "SELECT count(*) FROM gai_prompt WHERE leased_to <> 'somebody else'",
+            "claim": "SELECT count(*) FROM gai_prompt WHERE leased_to NOT LIKE 'holder-%'",
             "submit": "SELECT count(*) FROM gai_content",
         }
         connection = await asyncpg.connect(self.dsn)

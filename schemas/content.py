@@ -24,6 +24,9 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
+FIRST_NUMBER_TOO_LARGE = 10**30
+
+
 def storable(value: str) -> str:
     """PostgreSQL keeps any character but this one."""
     if "\x00" in value:
@@ -46,7 +49,12 @@ def empty_for_null(value: Any) -> Any:
 
 
 def number_as_text(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    """`7` and `7.0` are the number 7; what is no number at all is left to the type."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if abs(value) >= FIRST_NUMBER_TOO_LARGE or value != value:  # noqa: PLR0124 -- only NaN differs from itself
+        raise ValueError("is too large a number, or none")
+    return str(int(value)) if value == int(value) else str(value)
 
 
 Text = Annotated[StrictStr, AfterValidator(storable)]
@@ -54,7 +62,7 @@ OptionalText = Annotated[Text, BeforeValidator(empty_for_null)]
 Number = Annotated[
     Text,
     BeforeValidator(number_as_text),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]}),
 ]
 
 

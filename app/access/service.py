@@ -190,8 +190,9 @@ async def expire_throttles(database: Database) -> None:
 
 
 async def ensure_administrator(session: AsyncSession, settings: Settings) -> str | None:
-    """See that somebody can sign in; the password that had to be made up for it, to be shown once."""
-    if await queries.list_users(session):
+    """See that an administrator can sign in; the password that had to be made up for it, to be shown once."""
+    # Users may well be there before: `pygai demo` and `pygai user add` work on a new installation too.
+    if await queries.count_administrators(session) or await queries.find_user(session, email=settings.admin_email):
         return None
     made_up = None if settings.admin_password else security.made_up_password()
     password = settings.admin_password.get_secret_value() if settings.admin_password else made_up

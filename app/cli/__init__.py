@@ -1,12 +1,43 @@
 """The command line: one file per noun."""
 
-import typer
+from typing import Any
 
-from app.cli import serve
+import typer
+from typer.core import TyperGroup
+
+from app.cli import (
+    config,
+    content,
+    demo,
+    directory,
+    doctor,
+    extension,
+    instruction,
+    interval,
+    jobs,
+    openapi,
+    prompt,
+    publish,
+    reset,
+    serve,
+    token,
+    topic,
+    user,
+)
 from app.cli.output import explained
+
+
+class Commands(TyperGroup):
+    """Commands whose errors are told in words."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with explained():
+            return super().invoke(ctx)
+
 
 app = typer.Typer(
     name="pygai",
+    cls=Commands,
     help="Hands AI tasks to clients, takes their results and turns them into live websites.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -20,9 +51,24 @@ def pygai() -> None:
 
 
 app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.add_typer(prompt.app, name="prompt")
+app.add_typer(topic.app, name="topic")
+app.add_typer(interval.app, name="interval")
+app.add_typer(config.app, name="config")
+app.add_typer(instruction.app, name="instruction")
+app.add_typer(directory.app, name="directory")
+app.command("reset")(reset.reset)
+app.add_typer(content.app, name="content")
+app.command("publish")(publish.publish)
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
+app.add_typer(extension.app, name="extension")
+app.command("openapi")(openapi.openapi)
 
 
 def main() -> None:
     """The `pygai` command."""
-    with explained():
-        app()
+    app()

@@ -2,31 +2,40 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import track
 from rich.table import Table
-
-from app.core.db import is_unavailable
-from app.core.embedded import EmbeddedPostgresError
-from app.core.errors import DomainError
-from app.core.security import SecretMissing
-from app.core.storage import StorageUnusable
-from app.host.errors import ExtensionError
 
 console = Console()
 complaints = Console(stderr=True)
 
+
+class CannotListen(RuntimeError):
+    """The address to listen on is taken or not ours."""
+
+
 Row = Mapping[str, Any]
+Item = TypeVar("Item")
+
+LONGEST_CELL = 80
+# On a narrow terminal, what folds keeps at least this width.
+FOLDED_WIDTH = 12
 
 
-def print_rows(rows: Sequence[Row], *, as_json: bool, title: str | None = None) -> None:
-    """A table, or a JSON list of the same rows."""
+def print_rows(
+    rows: Sequence[Row],
+    *,
+    as_json: bool,
+    title: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> None:
+    """A table, of some of the columns when they are named, or a JSON list of all."""
     if as_json:
         print_json(rows)
         return
@@ -34,10 +43,12 @@ def print_rows(rows: Sequence[Row], *, as_json: bool, title: str | None = None) 
         console.print("Nothing yet.", style="dim")
         return
     table = Table(title=title, header_style="bold")
-    for name in rows[0]:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(shown(value)) for value in row.values()))
+    cells = {name: [brief(row[name]) for row in rows] for name in columns or rows[0]}
+    for name, column in cells.items():
+        widest = max(map(len, column))
+        table.add_column(name, overflow="fold", min_width=min(widest, FOLDED_WIDTH))
+    for line in zip(*cells.values(), strict=True):
+        table.add_row(*map(escape, line))
     console.print(table)
 
 
@@ -47,13 +58,35 @@ def print_row(row: Row, *, as_json: bool) -> None:
         print_json(row)
         return
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for name, value in row.items():
-        table.add_row(f"[bold]{name}[/]", escape(shown(value)))
+        lines = "\n".join(map(shown, value)) if isinstance(value, list) else shown(value)
+        table.add_row(f"[bold]{name}[/]", escape(lines))
     console.print(table)
+
+
+def columns_of(row: Any) -> dict[str, Any]:
+    """A table's row, its columns in the order in which they were declared."""
+    return {name: getattr(row, name) for name in type(row).model_fields}
 
 
 def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def say(sentence: str) -> None:
+    """That something was done; kept apart from data, which goes to the standard output."""
+    complaints.print(f"[green]✓[/] {escape(sentence)}", highlight=False, soft_wrap=True)
+
+
+def warn(sentence: str) -> None:
+    complaints.print(f"[yellow]![/] {escape(sentence)}", highlight=False, soft_wrap=True)
+
+
+def counted(items: Iterable[Item], total: int, what: str) -> Iterable[Item]:
+    """The items, with a progress bar beside the data when somebody watches."""
+    return track(items, what, total=total, console=complaints, transient=True, disable=not complaints.is_terminal)
 
 
 def shown(value: Any) -> str:
@@ -63,7 +96,13 @@ def shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    return json.dumps(value, ensure_ascii=False, default=_plain) if isinstance(value, dict | list) else str(value)
+
+
+def brief(value: Any) -> str:
+    """The same on one short line."""
+    line = " ".join(shown(value).split())
+    return line if len(line) <= LONGEST_CELL else f"{line[: LONGEST_CELL - 1]}…"
 
 
 def _plain(value: Any) -> str:
@@ -75,24 +114,53 @@ def explained() -> Iterator[None]:
     """Errors that people can mend are told in words, without a traceback; the exit code is 1."""
     try:
         yield
-    except DomainError as refused:
-        _complain(*(f"{field}: {reason}" for field, reason in refused.reasons.items()))
-    except ValidationError as invalid:
-        _complain(*(f"{_setting(problem)}: {problem['msg']}" for problem in invalid.errors()))
-    except (SecretMissing, EmbeddedPostgresError, StorageUnusable, ExtensionError) as missing:
-        _complain(str(missing))
     except Exception as raised:
-        if not is_unavailable(raised):
+        lines = _words_for(raised)
+        if not lines:
             raise
-        _complain(f"The database cannot be reached ({raised}).", "`pygai doctor` looks for the cause.")
+        for line in lines:
+            complain(line)
+        raise SystemExit(1) from None
 
 
-def _setting(problem: Any) -> str:
+def complain(line: str) -> None:
+    complaints.print(f"[red]✗[/] {escape(line)}", highlight=False, soft_wrap=True)
+
+
+def _words_for(raised: Exception) -> list[str]:
+    """What to tell somebody about an error; nothing when it is a defect, whose traceback is wanted."""
+    # Imported when something went wrong: `pygai --help` needs none of it.
+    import asyncpg
+    from alembic.util import CommandError
+    from pydantic import ValidationError
+
+    from app.core.db import is_unavailable
+    from app.core.embedded import EmbeddedPostgresError
+    from app.core.errors import DomainError
+    from app.core.security import SecretMissing
+    from app.core.storage import StorageUnusable
+    from app.host.errors import ExtensionError, HandlerFailed
+
+    if isinstance(raised, DomainError):
+        return [f"{field}: {reason}" for field, reason in raised.reasons.items()]
+    if isinstance(raised, ValidationError):
+        return [f"{setting_of(problem)}: {problem['msg']}" for problem in raised.errors()]
+    if isinstance(
+        raised,
+        CannotListen | SecretMissing | EmbeddedPostgresError | StorageUnusable | ExtensionError | HandlerFailed,
+    ):
+        return [str(raised)]
+    if isinstance(raised, OSError) and raised.filename:
+        return [f"{raised.filename}: {raised.strerror}"]
+    if isinstance(raised, CommandError):
+        return [f"The tables are not those of this release: {raised}", "`pygai doctor` says more."]
+    if is_unavailable(raised) or isinstance(
+        raised, asyncpg.InvalidAuthorizationSpecificationError | asyncpg.InvalidCatalogNameError
+    ):
+        return [f"The database cannot be reached ({raised}).", "`pygai doctor` looks for the cause."]
+    return []
+
+
+def setting_of(problem: Any) -> str:
     name = ".".join(str(part) for part in problem["loc"])
     return f"PYGAI_{name.upper()}" if name else "settings"
-
-
-def _complain(*lines: str) -> None:
-    for line in lines:
-        complaints.print(f"[red]✗[/] {escape(line)}", highlight=False)
-    raise SystemExit(1)

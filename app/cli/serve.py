@@ -2,27 +2,18 @@
 
 import asyncio
 import os
+import socket
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import uvicorn
 
-from app import startup
-from app.cli.output import console
-from app.core import logging
-from app.core.settings import Settings
+from app.cli.output import CannotListen, console
 
-EXAMPLES = """
-Examples:
-
-    pygai serve
-
-    pygai serve --demo
-
-    pygai serve --host 0.0.0.0 --port 8000 --workers 4
-"""
+if TYPE_CHECKING:
+    from app.core.settings import Settings
+    from app.startup import Prepared
 
 # Long-polls are let go when the service stops.
 SHUTDOWN_SECONDS = 5
@@ -39,11 +30,23 @@ def serve(
         bool, typer.Option("--strict-extensions", help="Stop when an enabled extension cannot be loaded.")
     ] = False,
 ) -> None:
+    """Prepare the database and answer requests until stopped.
+
+    Examples:
+
+    - `pygai serve`
+    - `pygai serve --demo`
+    - `pygai serve --host 0.0.0.0 --port 8000 --workers 4`
+    """
+    from app import startup
+    from app.core import logging
+
     if demo:
         # The walk's own lines are to be read; set PYGAI_LOG_LEVEL to see both.
         os.environ.setdefault("PYGAI_LOG_LEVEL", "WARNING")
     settings = _settings(host=host, port=port, workers=workers, strict_extensions=strict_extensions or None)
     logging.configure(settings)
+    _refuse_taken_port(settings)
     prepared = asyncio.run(startup.prepare(settings))
     _greet(settings, prepared)
     if demo:
@@ -53,28 +56,46 @@ def serve(
     _run(settings)
 
 
-serve.__doc__ = f"Prepare the database and answer requests until stopped.\n{EXAMPLES}"
-
-
-def _settings(**given: Any) -> Settings:
+def _settings(**given: Any) -> "Settings":
     """Options win over variables; worker processes read them from the environment too."""
+    from app.core.settings import Settings
+
     for name, value in given.items():
         if value is not None:
             os.environ[f"PYGAI_{name.upper()}"] = str(value)
     return Settings()
 
 
-def _greet(settings: Settings, prepared: startup.Prepared) -> None:
-    console.print(f"[bold]PyGai Connector[/] at {settings.base_url}  (docs at {settings.base_url}/docs)")
+def _refuse_taken_port(settings: "Settings") -> None:
+    """Before anything is prepared, and before a demo would walk through somebody else's service."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as taken:
+            raise CannotListen(
+                f"Cannot listen on {settings.host}:{settings.port} ({taken.strerror}). "
+                "Is the service running already? Choose another port with `--port` or PYGAI_PORT."
+            ) from taken
+
+
+def _greet(settings: "Settings", prepared: "Prepared") -> None:
+    console.print(
+        f"[bold]PyGai Connector[/] at {settings.base_url}  (docs at {settings.base_url}/docs)", soft_wrap=True
+    )
     if prepared.made_up_password:
         console.print(
             f"Administrator [bold]{prepared.admin_email}[/], password [bold]{prepared.made_up_password}[/] "
             "(shown this once; change it with `pygai user edit`)",
             highlight=False,
+            soft_wrap=True,
         )
 
 
-def _run(settings: Settings) -> None:
+def _run(settings: "Settings") -> None:
+    import uvicorn
+
     if settings.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="pygai-metrics-")
     os.environ["PYGAI_DATA_DIR"] = str(Path(settings.data_dir).resolve())

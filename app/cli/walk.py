@@ -11,11 +11,10 @@ import httpx
 from app import demo
 from app.access import queries as access_queries
 from app.access import service as access
-from app.cli.output import console
+from app.cli.output import console, say
+from app.cli.running import Installation
 from app.core.security import made_up_password
 from app.core.settings import Settings
-from app.core.storage import open_store
-from app.media.library import MediaLibrary
 from app.startup import opened_database
 
 DEMO_USER = "demo@example.com"
@@ -33,18 +32,24 @@ ready, but they are tomorrow's. *Today there is rain, and a chair by the window,
 
 def load_demo(settings: Settings) -> str:
     """Load the demo unless it is there, and a fresh password for its client."""
-    return asyncio.run(_load_demo(settings))
+
+    async def load() -> str:
+        async with opened_database(settings) as database:
+            return await load_demo_into(Installation(settings, database))
+
+    return asyncio.run(load())
 
 
-async def _load_demo(settings: Settings) -> str:
+async def load_demo_into(here: Installation) -> str:
+    """The same on a database that is open."""
     password = made_up_password()
-    async with opened_database(settings) as database, database.session() as session:
-        added = await demo.load(session, MediaLibrary(open_store(settings.media_location)))
+    async with here.database.session() as session:
+        added = await demo.load(session, here.library())
         if await access_queries.find_user(session, email=DEMO_USER):
             await access.change_user(session, email=DEMO_USER, password=password)
         else:
             await access.add_user(session, email=DEMO_USER, password=password)
-    console.print("Demo loaded: three prompts, one site." if added else "The demo is here already; kept as it is.")
+    say("Demo loaded: three prompts, one site." if added else "The demo is here already; kept as it is.")
     return password
 
 
@@ -111,7 +116,7 @@ def _show_page(client: httpx.Client, content: dict[str, Any]) -> None:
         _say("T3", f"the page is {publish['status']}: {publish['reason'] or 'an extension took it'}")
         return
     _say("T3", f"published as {publish['filename']}")
-    console.print(f"\n  The page is live: [bold link={publish['url']}]{publish['url']}[/]\n")
+    console.print(f"\n  The page is live: [bold link={publish['url']}]{publish['url']}[/]\n", soft_wrap=True)
 
 
 def _data(answer: httpx.Response) -> dict[str, Any]:
@@ -121,4 +126,4 @@ def _data(answer: httpx.Response) -> dict[str, Any]:
 
 
 def _say(step: str, line: str) -> None:
-    console.print(f"  [green]✓[/] [bold]{step}[/] {line}", highlight=False)
+    console.print(f"  [green]✓[/] [bold]{step}[/] {line}", highlight=False, soft_wrap=True)

@@ -94,6 +94,11 @@ async def add_files(
     return [row["id"] for row in rows]
 
 
+async def lock(connection: asyncpg.Connection, *, content_id: int) -> None:
+    """Of several that do the same at one instant, the later ones see what the first one wrote."""
+    await connection.execute("SELECT FROM gai_content WHERE id = $1 FOR NO KEY UPDATE", content_id)
+
+
 async def add_publication(connection: asyncpg.Connection, *, content_id: int) -> bool:
     """A pending publication, unless one is pending or done already."""
     added = await connection.fetchval(

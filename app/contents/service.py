@@ -105,6 +105,8 @@ async def _store_with_work(
 
 
 async def request_publication(connection: asyncpg.Connection, *, content_id: int) -> None:
+    """Have a stored content published, unless it is or will be; within a transaction."""
+    await queries.lock(connection, content_id=content_id)
     if await queries.add_publication(connection, content_id=content_id):
         await enqueue(connection, JobName.PUBLISH_CONTENT, {"content_id": content_id})
 

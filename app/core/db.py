@@ -24,6 +24,8 @@ UNAVAILABLE = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.ReadOnlySQLTransactionError,
+    # The server has said goodbye on a connection whose socket is not closed yet.
+    asyncpg.InternalClientError,
     PoolTimeout,
     OSError,
 )
@@ -117,7 +119,7 @@ def is_unavailable(raised: BaseException | None) -> bool:
     return False
 
 
-def get_database(request: Request) -> Database:
+async def get_database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 

@@ -7,6 +7,7 @@ import uuid
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -141,7 +142,8 @@ def _limited(receive: Receive, limit: int) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
-            raise errors.TooLarge({"body": f"may have at most {limit} bytes"})
+            # The framework takes any other class for a body that cannot be parsed, and answers 400.
+            raise HTTPException(413, f"may have at most {limit} bytes")
         return message
 
     return counted

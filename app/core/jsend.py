@@ -8,11 +8,13 @@ from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app.core import errors
 from schemas import jsend as envelopes
 
 NO_STORE = {"Cache-Control": "no-store"}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -73,7 +75,9 @@ _MEANING = {
     503: "The service is not ready",
 }
 
-_HTTP_REASONS = {404: ("path", "there is nothing here"), 405: ("method", "not allowed here")}
+# What the framework refuses by itself: the field that is at fault, and the reason if its own words do not say it.
+_FIELDS = {400: "body", 404: "path", 405: "method", 413: "body"}
+_REASONS = {400: "cannot be read", 404: "there is nothing here", 405: "not allowed here"}
 
 
 def install(app: FastAPI) -> None:
@@ -88,11 +92,23 @@ def install(app: FastAPI) -> None:
         return fail(reasons_of(refused.errors()), status=422)
 
     @app.exception_handler(HTTPException)
-    async def http_error(_: Request, refused: HTTPException) -> Response:
+    async def http_error(request: Request, refused: HTTPException) -> Response:
         if refused.status_code >= 500:
             return error(refused.status_code, str(refused.detail))
-        field, reason = _HTTP_REASONS.get(refused.status_code, ("request", str(refused.detail)))
-        return fail({field: reason}, status=refused.status_code, headers=refused.headers)
+        field = _FIELDS.get(refused.status_code, "request")
+        reason = _REASONS.get(refused.status_code, str(refused.detail))
+        headers = {"Allow": _methods_of(request)} if refused.status_code == 405 else refused.headers
+        return fail({field: reason}, status=refused.status_code, headers=headers)
+
+
+def _methods_of(request: Request) -> str:
+    """Every method of a path: the framework names only those of the first route that has the path."""
+
+    def is_understood(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(filter(is_understood, METHODS))
 
 
 def reasons_of(problems: Any) -> dict[str, str]:

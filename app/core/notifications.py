@@ -1,6 +1,7 @@
 """PostgreSQL's NOTIFY, heard on one connection for the whole process."""
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable
 from enum import StrEnum
@@ -71,13 +72,16 @@ class Notifications:
     async def _listen(self, ready: asyncio.Event) -> None:
         connection = await self._database.connect()
         try:
+            lost = asyncio.Event()
+            connection.add_termination_listener(lambda _connection: lost.set())
             for channel in Channel:
                 await connection.add_listener(channel.value, self._hear)
             self.is_listening = True
             self._gap_over()
             ready.set()
-            while True:
-                await asyncio.sleep(PING_SECONDS)
+            while not lost.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(lost.wait(), PING_SECONDS)
                 await connection.execute("SELECT 1")
         finally:
             self.is_listening = False

@@ -35,6 +35,8 @@ Tick = Callable[[], Awaitable[None]]
 HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 RESTART_SECONDS = 0.5
 BATCH = 10
+# Jobs that one process works on at a time; the rest waits in the queue, not in memory.
+MOST_AT_ONCE = 50
 # A handler that fails this many times is put aside; `pygai jobs` shows it.
 LAST_ATTEMPT = 5
 
@@ -144,6 +146,7 @@ class JobRunner:
             await self._queuer.run(
                 batch_size=BATCH,
                 heartbeat_timeout=HEARTBEAT_TIMEOUT,
+                max_concurrent_tasks=MOST_AT_ONCE,
                 shutdown_on_listener_failure=True,
             )
         finally:
@@ -153,7 +156,7 @@ class JobRunner:
     def _prepared(self, connection: asyncpg.Connection) -> PgQueuer:
         queuer = PgQueuer.from_asyncpg_connection(connection)
         for name, handler in self._handlers.items():
-            queuer.entrypoint(name.value, on_failure="hold", executor_factory=DatabaseRetryEntrypointExecutor)(
+            queuer.entrypoint(name.value, on_failure="hold", executor_factory=_retrying)(
                 _as_entrypoint(handler)
             )
         for tick_name, tick in self._ticks.items():

@@ -1,21 +1,34 @@
 """Every setting of the service, read once from `PYGAI_*` variables and `.env` and passed down from there."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 MEBIBYTE = 1024 * 1024
 SHORTEST_SECRET = 32
 EMAIL_PATTERN = r"[^@\s\x00]+@[^@\s\x00]+"
 
+# Where containers show their secrets as files.
+CONTAINER_SECRETS = Path("/run/secrets")
+
 CommaSeparated = Annotated[list[str], NoDecode]
 
 
 class Settings(BaseSettings):
-    """Settings by name; a variable is the name in capitals behind `PYGAI_`. Lists are separated by commas."""
+    """Settings by name; a variable is the name in capitals behind `PYGAI_`. Lists are separated by commas.
+
+    A file of that name (`pygai_database_url`) among the secrets of a container or of a systemd unit counts too.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="PYGAI_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
@@ -107,6 +120,19 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
     log_json: bool | None = Field(None, description="JSON log lines; when absent, unless on a terminal.")
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del file_secret_settings
+        files = SecretsSettingsSource(settings_cls, secrets_dir=_secret_folders())
+        return init_settings, env_settings, dotenv_settings, files
+
     @field_validator("trusted_proxies", "cors_origins", "fetch_allowed_origins", "extensions", mode="before")
     @classmethod
     def split_at_commas(cls, value: Any) -> Any:
@@ -145,3 +171,9 @@ class Settings(BaseSettings):
     @property
     def media_location(self) -> str:
         return self.media_url or str((self.data_dir / "media").resolve())
+
+
+def _secret_folders() -> list[Path]:
+    of_unit = os.environ.get("CREDENTIALS_DIRECTORY")
+    folders = [CONTAINER_SECRETS, *([Path(of_unit)] if of_unit else [])]
+    return [folder for folder in folders if folder.is_dir()]

@@ -7,6 +7,7 @@ from app.models.directory import Directory
 from app.models.instruction import Instruction
 from app.models.interval import Interval
 from app.models.media import Media
+from app.models.origin import ImportOrigin
 from app.models.prompt import Prompt, PromptAttempt, PromptFile
 from app.models.publication import Publication, PublicationStatus
 from app.models.topic import Topic
@@ -19,6 +20,7 @@ __all__ = [
     "ContentFile",
     "Directory",
     "FileStatus",
+    "ImportOrigin",
     "Instruction",
     "Interval",
     "Media",

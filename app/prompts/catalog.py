@@ -99,6 +99,8 @@ def check_directory(directory: Directory) -> None:
     """Its name is a part of addresses; its path is a folder below the sites root or a store's URL."""
     if "/" in directory.name or "\\" in directory.name or directory.name.startswith("."):
         raise errors.Invalid({"name": "must have no slash and not begin with a dot: it is a part of addresses"})
+    if not directory.language.strip() or not directory.tmpl.strip():
+        raise errors.Invalid({"language": "the language and the template must not be empty"})
     scheme, is_url, rest = directory.path.partition("://")
     if is_url:
         if scheme not in {"file", *REMOTE_SCHEMES} or not rest.strip("/"):
@@ -111,10 +113,20 @@ def check_directory(directory: Directory) -> None:
 
 async def get_prompt(session: AsyncSession, prompt_id: int) -> Prompt:
     """Raises NotFound."""
-    prompt = await session.get(Prompt, prompt_id) if 0 < prompt_id <= GREATEST_ID else None
+    prompt = await session.get(Prompt, _checked_id(prompt_id))
     if prompt is None:
-        raise errors.NotFound({"prompt": f"there is no prompt {prompt_id}"})
+        raise _no_prompt(prompt_id)
     return prompt
+
+
+def _checked_id(prompt_id: int) -> int:
+    if not 0 < prompt_id <= GREATEST_ID:
+        raise _no_prompt(prompt_id)
+    return prompt_id
+
+
+def _no_prompt(prompt_id: int) -> errors.NotFound:
+    return errors.NotFound({"prompt": f"there is no prompt {prompt_id}"})
 
 
 async def add_prompt(session: AsyncSession, *, count: int, **columns: Any) -> Prompt:
@@ -141,10 +153,9 @@ async def edit_prompt(
     `count` sets the count and what a reset restores; a prompt that had run out is enabled again by it.
     Raises NotFound, Invalid, Conflict.
     """
-    await get_prompt(session, prompt_id)
-    prompt = await queries.lock_prompt(session, prompt_id)
+    prompt = await queries.lock_prompt(session, _checked_id(prompt_id))
     if prompt is None:
-        raise errors.NotFound({"prompt": f"there is no prompt {prompt_id}"})
+        raise _no_prompt(prompt_id)
     was = (prompt.interval_id, prompt.is_enabled)
     for name, value in changes.items():
         setattr(prompt, name, value)
@@ -205,8 +216,9 @@ async def _place(session: AsyncSession, prompt: Prompt) -> None:
         await queries.make_available(session, prompt_id=prompt.id)
         return
     interval = await session.get(Interval, prompt.interval_id) if prompt.interval_id else None
-    prompt.available_at = interval and next_due(
-        interval.expression, interval.time_zone, after=prompt.last_content_at or datetime.now(UTC)
+    returned_at = prompt.last_content_at or datetime.now(UTC)
+    prompt.available_at = (
+        next_due(interval.expression, interval.time_zone, after=returned_at) if interval else None
     )
     session.add(prompt)
     await session.flush()

@@ -1,5 +1,6 @@
 """Five-field Cron expressions (crontab(5)) in a time zone."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,8 +21,14 @@ def next_due(expression: str, time_zone: str, *, after: datetime) -> datetime:
     if len(expression.split()) != 5:
         raise errors.Invalid({"expression": f"{expression!r} must have five fields, such as `*/5 * * * *`"})
     try:
-        return next(CronSim(expression, after.astimezone(zone))).astimezone(UTC)
-    except CronSimError as wrong:
-        raise errors.Invalid({"expression": f"{expression!r} is not a Cron expression"}) from wrong
+        # When clocks are set back, an hour's first pass is given once more during its second one.
+        return next(due for due in _instants(expression, after.astimezone(zone)) if due > after)
     except StopIteration as never:
         raise errors.Invalid({"expression": f"{expression!r} never comes due"}) from never
+    except (CronSimError, ValueError) as wrong:
+        raise errors.Invalid({"expression": f"{expression!r} is not a Cron expression: {wrong}"}) from wrong
+
+
+def _instants(expression: str, after: datetime) -> Iterator[datetime]:
+    for due in CronSim(expression, after):
+        yield due.astimezone(UTC)

@@ -21,7 +21,8 @@ def whole_number(value: object) -> object:
 Identifier = Annotated[int, BeforeValidator(whole_number), Query(ge=0, le=GREATEST_ID)]
 
 
-def get_filters(
+# FastAPI sends a plain function to a thread on each request, an async one it calls.
+async def get_filters(
     id: Annotated[Identifier, Query(description="Only this prompt (gaiPrompt.id).")] = 0,  # noqa: A002
     intervalId: Annotated[Identifier, Query(description="Only prompts of this interval.")] = 0,  # noqa: N803
     topicId: Annotated[Identifier, Query(description="Only prompts of this topic.")] = 0,  # noqa: N803

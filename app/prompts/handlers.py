@@ -9,7 +9,8 @@ from app.core.settings import Settings
 from app.host import ExtensionHost
 from app.prompts import queries, service
 from app.prompts.queries import Filters
-from app.prompts.service import Task, TaskDesk, Wish
+from app.prompts.service import TaskDesk, Wish
+from app.prompts.waiting import Task
 
 
 async def hand_out(host: ExtensionHost, desk: TaskDesk, settings: Settings, wish: Wish) -> Task | None:

@@ -39,8 +39,8 @@ def _conditions(names: Sequence[str], *, first: int) -> str:
 def claim_statement(filters: tuple[str, ...]) -> str:
     """T1 as one statement: $1 the token, $2 lease seconds, $3 whether to claim although one is held.
 
-    Always one row: without a task `id` is null, and `is_stale` says that leases have lapsed which must be
-    cleared first. They cannot be claimed as they are: the claim index, read in order, leaves out what is leased.
+    `is_stale` instead of a task says that leases have lapsed and must be cleared first: their prompts cannot be
+    claimed as they are, for the claim index, along which the order is read, leaves out what is leased.
     """
     only = _conditions(filters, first=4)
     return f"""
@@ -50,7 +50,7 @@ def claim_statement(filters: tuple[str, ...]) -> str:
         WHERE leased_to = $1 AND leased_until > now() AND is_enabled AND NOT $3{only}
         ORDER BY leased_at, id LIMIT 1
     ), lapsed AS (
-        SELECT FROM gai_prompt WHERE leased_until <= now() LIMIT 1
+        SELECT FROM gai_prompt WHERE leased_until <= now() ORDER BY leased_until LIMIT 1
     ), chosen AS (
         SELECT id FROM gai_prompt
         WHERE is_enabled AND count > 0 AND leased_until IS NULL AND available_at <= now(){only}
@@ -81,6 +81,7 @@ def claim_statement(filters: tuple[str, ...]) -> str:
     LEFT JOIN task t ON true
     LEFT JOIN gai_instruction i ON i.id = t.inst_id
     LEFT JOIN gai_config c ON c.id = t.config_id
+    WHERE t.id IS NOT NULL OR EXISTS (SELECT FROM lapsed)
     """
 
 
@@ -91,9 +92,9 @@ async def claim(
     given = filters.given
     statement = claim_statement(tuple(name for name, _ in given))
     values = (token, lease_seconds, another, *(value for _, value in given))
-    while (row := await connection.fetchrow(statement, *values))["is_stale"]:
+    while (row := await connection.fetchrow(statement, *values)) is not None and row["is_stale"]:
         await expire_leases(connection)
-    return None if row["id"] is None else row
+    return row
 
 
 async def expire_leases(connection: asyncpg.Connection) -> None:
@@ -155,16 +156,22 @@ async def reset_used(connection: asyncpg.Connection, *, filters: Filters, restor
     only = _conditions([name for name, _ in given], first=2)
     result: str = await connection.execute(
         f"""
-        UPDATE gai_prompt SET
+        WITH used AS (
+            SELECT id FROM gai_prompt
+            WHERE (last_content_id IS NOT NULL OR last_content_at IS NOT NULL OR is_exhausted){only}
+            -- In one order for all, so that two resets at once cannot wait for each other.
+            ORDER BY id FOR NO KEY UPDATE
+        )
+        UPDATE gai_prompt p SET
             last_content_id = NULL,
             last_content_at = NULL,
             available_at = now(),
-            count = CASE WHEN $1 THEN initial_count ELSE count END,
+            count = CASE WHEN $1 THEN p.initial_count ELSE p.count END,
             -- What running out had disabled comes back; what an operator disabled stays as it is.
-            is_enabled = is_enabled OR ($1 AND is_exhausted AND initial_count > 0),
-            is_exhausted = is_exhausted AND NOT ($1 AND initial_count > 0),
+            is_enabled = p.is_enabled OR ($1 AND p.is_exhausted AND p.initial_count > 0),
+            is_exhausted = p.is_exhausted AND NOT ($1 AND p.initial_count > 0),
             modified_at = now()
-        WHERE (last_content_id IS NOT NULL OR last_content_at IS NOT NULL OR is_exhausted){only}
+        FROM used u WHERE p.id = u.id
         """,
         restore_count,
         *(value for _, value in given),

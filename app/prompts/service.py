@@ -13,9 +13,7 @@ from app.core.db import Database
 from app.core.settings import Settings
 from app.prompts import queries
 from app.prompts.queries import Filters
-from app.prompts.waiting import WaitingRoom
-
-Task = dict[str, Any]
+from app.prompts.waiting import Claimed, Errand, Task, WaitingRoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +41,30 @@ class TaskDesk:
 
         Waits up to `wait_seconds` for one to become available. None when there is nothing to do.
         """
-        task = await self._claim(wish)
-        if task is not None or wish.wait_seconds <= 0:
-            return task
-        return await self._waiting_room.wait(wish.filters, lambda: self._claim(wish), seconds=wish.wait_seconds)
+        claimed = await self._look_for(wish)
+        return None if claimed is None else claimed.task
 
-    async def _claim(self, wish: Wish) -> Task | None:
+    async def _look_for(self, wish: Wish) -> Claimed | None:
+        if wish.wait_seconds <= 0:
+            return await self._claim(wish)
+        claimed = await self._claim_for_one_who_may_go(wish)
+        if claimed is not None:
+            return claimed
+        errand = Errand(
+            wish.token, wish.filters, lambda: self._claim(wish), lambda claimed: self._give_back(wish, claimed)
+        )
+        return await self._waiting_room.wait(errand, seconds=wish.wait_seconds)
+
+    async def _claim_for_one_who_may_go(self, wish: Wish) -> Claimed | None:
+        claiming = asyncio.ensure_future(self._claim(wish))
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            # Broken off half-way, nobody would know whether a task is leased to the client that has gone.
+            await self._give_back(wish, await claiming)
+            raise
+
+    async def _claim(self, wish: Wish) -> Claimed | None:
         # Two requests of one token at the same instant would otherwise both find that it holds nothing.
         turn = self._turns.setdefault(wish.token, asyncio.Lock())
         async with turn, self._database.driver() as connection:
@@ -59,7 +75,13 @@ class TaskDesk:
                 lease_seconds=self._lease_seconds,
                 another=wish.wants_another,
             )
-        return None if row is None else self._task(row)
+        return None if row is None else Claimed(self._task(row), row["is_new"])
+
+    async def _give_back(self, wish: Wish, claimed: Claimed | None) -> None:
+        if claimed is None or not claimed.is_new:
+            return
+        async with self._database.driver() as connection:
+            await queries.clear_lease(connection, prompt_id=claimed.task["id"], token=wish.token)
 
     def _task(self, row: asyncpg.Record) -> Task:
         """A row as the seeds' payload: optional keys only when there is something to say."""

@@ -16,17 +16,35 @@ from app.prompts.queries import Filters
 
 log = structlog.get_logger(__name__)
 
+AWAY_SECONDS = 1.0
+
 Task = dict[str, Any]
-Claim = Callable[[], Awaitable[Task | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A task, and whether it was leased just now or is one that the token held already."""
+
+    task: Task
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a waiting client wants done, and how to undo it when the client has gone."""
+
+    token: str
+    filters: Filters
+    claim: Callable[[], Awaitable[Claimed | None]]
+    give_back: Callable[[Claimed], Awaitable[None]]
 
 
 @dataclass(eq=False)
 class Waiter:
-    """One client's wish, and the task when there is one."""
+    """One client, and its task when there is one."""
 
-    filters: Filters
-    claim: Claim
-    task: asyncio.Future[Task] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    errand: Errand
+    claimed: asyncio.Future[Claimed] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 class WaitingRoom:
@@ -41,21 +59,21 @@ class WaitingRoom:
         notifications.subscribe(Channel.PROMPT_AVAILABLE, lambda _payload: self._news.set())
         notifications.on_gap(self._news.set)
 
-    async def wait(self, filters: Filters, claim: Claim, *, seconds: float) -> Task | None:
-        """The task that `claim` finds, as soon as there is one, or None at the end of the wait.
+    async def wait(self, errand: Errand, *, seconds: float) -> Claimed | None:
+        """The task that the errand brings, as soon as there is one, or None at the end of the wait.
 
-        A client that goes away meanwhile is handed nothing: its claim is cancelled before it is made.
+        A client that goes away meanwhile, or whose time is up, is handed nothing.
         """
-        waiter = Waiter(filters, claim)
+        waiter = Waiter(errand)
         self._waiters[waiter] = None
         # What became available between the caller's own try and this line was told to nobody.
         self._news.set()
         self._watch()
         try:
             async with asyncio.timeout(seconds):
-                return await asyncio.shield(waiter.task)
+                return await asyncio.shield(waiter.claimed)
         except TimeoutError:
-            return waiter.task.result() if waiter.task.done() else None
+            return waiter.claimed.result() if waiter.claimed.done() else None
         finally:
             self._waiters.pop(waiter, None)
 
@@ -69,44 +87,60 @@ class WaitingRoom:
             await asyncio.gather(self._watcher, return_exceptions=True)
 
     async def _run(self) -> None:
+        clock = asyncio.get_running_loop()
         while self._waiters:
             self._news.clear()
             try:
+                # Looked up before serving: what comes due meanwhile is not slept through.
+                look_again_at = clock.time() + await self._seconds_to_next_look()
                 await self._serve()
-                pause = await self._pause()
             except Exception as raised:
-                if not is_unavailable(raised):
-                    raise
-                log.warning("database away while clients wait", reason=str(raised))
-                pause = 1.0
+                is_strange = not is_unavailable(raised)
+                log.warning("cannot look for tasks while clients wait", reason=repr(raised), exc_info=is_strange)
+                look_again_at = clock.time() + AWAY_SECONDS
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), pause)
+                async with asyncio.timeout_at(look_again_at):
+                    await self._news.wait()
 
     async def _serve(self) -> None:
         """First come, first served; filters that found nothing once are not asked again in this round."""
         fruitless: set[Filters] = set()
+        served: set[str] = set()
         for waiter in list(self._waiters):
-            if waiter.filters in fruitless or waiter not in self._waiters:
+            errand = waiter.errand
+            # A second request of a token that was just served gets the same task, whatever others found.
+            if waiter not in self._waiters or (errand.filters in fruitless and errand.token not in served):
                 continue
-            if not await self._offer(waiter):
-                fruitless.add(waiter.filters)
+            if await self._offer(waiter):
+                served.add(errand.token)
+            else:
+                fruitless.add(errand.filters)
 
     async def _offer(self, waiter: Waiter) -> bool:
         try:
-            task = await waiter.claim()
+            claimed = await waiter.errand.claim()
         except Exception as raised:
             if is_unavailable(raised):
                 raise
-            self._waiters.pop(waiter, None)
-            waiter.task.set_exception(raised)
+            if self._leave(waiter):
+                waiter.claimed.set_exception(raised)
             return True
-        if task is None:
+        if claimed is None:
             return False
-        self._waiters.pop(waiter, None)
-        waiter.task.set_result(task)
+        if self._leave(waiter):
+            waiter.claimed.set_result(claimed)
+        else:
+            # A task for nobody would be held for a whole lease.
+            await waiter.errand.give_back(claimed)
         return True
 
-    async def _pause(self) -> float:
+    def _leave(self, waiter: Waiter) -> bool:
+        """Whether the waiter was still there."""
+        is_there = waiter in self._waiters
+        self._waiters.pop(waiter, None)
+        return is_there
+
+    async def _seconds_to_next_look(self) -> float:
         """Until a prompt comes due or a lease lapses.
 
         Leases and schedules made after this look cannot come sooner than a whole lease or the next minute,

@@ -55,7 +55,7 @@ def numbered_path(path: str, number: int) -> str:
 def site_url(base_url: str, site_name: str, path: str = INDEX) -> str:
     """The public address of a page or file; a folder's address stands for its `index.html`."""
     shown = path.removesuffix(INDEX) if posixpath.basename(path) == INDEX else path
-    return f"{base_url.rstrip('/')}/sites/{quote(site_name, safe='')}/{quote(shown)}"
+    return f"{base_url.rstrip('/')}/sites/{_quoted(site_name, safe='')}/{_quoted(shown)}"
 
 
 def root_relative_url(base_url: str, site_name: str, path: str = INDEX) -> str:
@@ -65,5 +65,9 @@ def root_relative_url(base_url: str, site_name: str, path: str = INDEX) -> str:
 
 def relative_url(page: str, target: str) -> str:
     """From one path of a site to another, valid on any host, below any prefix and from the file system."""
-    link = quote(posixpath.relpath(target, posixpath.dirname(page) or "."))
+    link = _quoted(posixpath.relpath(target, posixpath.dirname(page) or "."))
     return f"./{link}" if link.startswith("/") else link
+
+
+def _quoted(text: str, *, safe: str = "/") -> str:
+    return quote(text, safe=safe, errors="replace")

@@ -16,10 +16,13 @@ from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 from app.publishing.sanitising import escaped_where_it_swallows, is_reasonable
 
 MOST_CHARACTERS = 2_000_000
-_STEPS_PER_CHARACTER = 2
-_TOKENS_PER_CHARACTER = 4
-_LINKED_PER_CHARACTER = 4
 _FREE_OF_CHARGE = 20_000
+_MOST_STEPS = 500_000
+_MOST_TOKENS = 250_000
+_MOST_GROWTH = 10
+_LINKED_PER_CHARACTER = 4
+# Some rules look at the rest of the paragraph on each step, so that one in a long paragraph costs more.
+_LONG_PARAGRAPH = 20_000
 
 _TASK = re.compile(r"\[([ xX])\][ \t]")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
@@ -31,35 +34,40 @@ class TooComplexError(Exception):
     """The text would cost far more than its length to render."""
 
 
-def to_html(text: str) -> str:
-    """HTML that nobody has sanitised yet. What cannot be read at a fair cost becomes plain paragraphs."""
+def to_html(text: str, *, raw_html: bool = True) -> str:
+    """HTML that nobody has sanitised yet, the tags in the text obeyed or, without `raw_html`, shown.
+
+    What cannot be read at a fair cost becomes plain paragraphs.
+    """
     if len(text) > MOST_CHARACTERS:
         return plain_paragraphs(text)
     try:
-        markup = escaped_where_it_swallows(_rendered(text, raw_html=True))
-        return markup if is_reasonable(markup) else _rendered(text, raw_html=False)
+        for obeyed in (True, False) if raw_html else (False,):
+            markup = escaped_where_it_swallows(_rendered(text, raw_html=obeyed))
+            if is_reasonable(markup) and len(markup) < _FREE_OF_CHARGE + _MOST_GROWTH * len(text):
+                return markup
     except (RecursionError, TooComplexError):
-        return plain_paragraphs(text)
-
-
-def to_html_with_tags_shown(text: str) -> str:
-    """The same, HTML in the text being shown rather than obeyed."""
-    try:
-        return _rendered(text, raw_html=False)
-    except (RecursionError, TooComplexError):
-        return plain_paragraphs(text)
+        pass
+    return plain_paragraphs(text)
 
 
 def plain_paragraphs(text: str) -> str:
+    """The text as it stands, without a line of it lost; no paragraph is long enough to slow a parser down."""
     paragraphs = (part.strip() for part in _BLANK_LINES.split(text))
-    return "".join(
-        f'<p dir="auto">{html.escape(part).replace(chr(10), "<br>")}</p>\n' for part in paragraphs if part
+    pieces = (
+        part[start : start + _LONG_PARAGRAPH]
+        for part in paragraphs
+        for start in range(0, len(part), _LONG_PARAGRAPH)
     )
+    return "".join(f'<p dir="auto">{html.escape(piece).replace(chr(10), "<br>")}</p>\n' for piece in pieces)
 
 
 def _rendered(text: str, *, raw_html: bool) -> str:
     parser = _parser(raw_html)
-    env: dict[str, object] = {"steps": 0, "allowance": len(text)}
+    env: dict[str, object] = {
+        "steps_left": _FREE_OF_CHARGE + min(2 * len(text), _MOST_STEPS + len(text) // 4),
+        "most_tokens": _FREE_OF_CHARGE + min(4 * len(text), _MOST_TOKENS),
+    }
     tokens = parser.parse(text, env)
     _refuse_multiplied_links(tokens, len(text))
     return str(parser.renderer.render(tokens, parser.options, env))
@@ -71,6 +79,7 @@ def _parser(raw_html: bool) -> MarkdownIt:
     parser.use(footnote_plugin).use(gfm_autolink_plugin)
     parser.block.ruler.before("table", "meter", _meter_blocks)
     parser.inline.ruler.before("text", "meter", _meter_inlines)
+    parser.core.ruler.after("block", "meter", _meter_tokens)
     parser.core.ruler.push("tasks", _mark_tasks)
     parser.core.ruler.push("directions", _mark_directions)
     parser.core.ruler.push("alignments", _mark_alignments)
@@ -82,17 +91,20 @@ def _parser(raw_html: bool) -> MarkdownIt:
 
 
 def _meter_inlines(state: StateInline, silent: bool) -> bool:
-    env = state.env
-    env["steps"] += 1
-    if env["steps"] > _FREE_OF_CHARGE + _STEPS_PER_CHARACTER * env["allowance"]:
+    state.env["steps_left"] -= 1 + state.posMax // _LONG_PARAGRAPH
+    if state.env["steps_left"] < 0:
         raise TooComplexError
     return False
 
 
 def _meter_blocks(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    if len(state.tokens) > _FREE_OF_CHARGE + _TOKENS_PER_CHARACTER * state.env["allowance"]:
-        raise TooComplexError
+    _meter_tokens(state)
     return False
+
+
+def _meter_tokens(state: StateBlock | StateCore) -> None:
+    if len(state.tokens) > state.env["most_tokens"]:
+        raise TooComplexError
 
 
 def _refuse_multiplied_links(tokens: Sequence[Token], length: int) -> None:

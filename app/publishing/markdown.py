@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import quote, unquote
@@ -13,6 +14,7 @@ LONGEST_HEADING = 200
 LONGEST_SENTENCE = 80
 LONGEST_EXCERPT = 200
 
+_ENOUGH = 20_000
 _VOID = frozenset({"br", "col", "hr", "img", "input", "wbr"})
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
 _REWRITTEN_TAG = re.compile(r"<(/?)(a|img|input|h[1-6])\b([^>]*)>")
@@ -60,15 +62,17 @@ def render_markdown(
     Never raises for any text: what cannot be rendered at a fair cost is shown as plain paragraphs.
     """
     clean = sentences.without_control_characters(text)
-    markup = sanitising.draft(commonmark.to_html(clean))
-    for render in (commonmark.to_html_with_tags_shown, commonmark.plain_paragraphs):
-        if not clean.strip() or _shows_something(markup):
-            break
-        markup = sanitising.draft(render(clean))
-    try:
-        return _rendered(markup, pictures, links)
-    except sanitising.UnstableError:
-        return _rendered(commonmark.plain_paragraphs(clean), pictures, links)
+    for markup in _drafts(clean):
+        with suppress(sanitising.UnstableError):
+            if _shows_something(markup) or not clean.strip():
+                return _rendered(markup, pictures, links)
+    return _rendered(sanitising.draft(commonmark.plain_paragraphs(clean)), pictures, links)
+
+
+def _drafts(text: str) -> Iterator[str]:
+    """From what the author meant to what is certain to be seen."""
+    yield sanitising.draft(commonmark.to_html(text))
+    yield sanitising.draft(commonmark.to_html(text, raw_html=False))
 
 
 def _rendered(markup: str, pictures: Mapping[str, LocalPicture], links: Mapping[str, str]) -> RenderedText:
@@ -90,7 +94,9 @@ def _rendered(markup: str, pictures: Mapping[str, LocalPicture], links: Mapping[
 
 
 def _shows_something(markup: str) -> bool:
-    return "<img" in markup or "<hr" in markup or bool(sanitising.plain_text(markup).strip())
+    if "<img" in markup or "<hr" in markup:
+        return True
+    return any(sanitising.plain_text(part).strip() for part in (markup[:_ENOUGH], markup[_ENOUGH:]))
 
 
 # --- the title ---
@@ -99,7 +105,8 @@ def _shows_something(markup: str) -> bool:
 def _without_title(markup: str) -> tuple[str | None, str]:
     """The title and the rest: the only `h1`, else a heading that opens the text, else an opening title line."""
     for start, end in _title_candidates(markup):
-        title = sentences.on_one_line(sanitising.plain_text(_FOOTNOTE_REFERENCE.sub("", markup[start:end])))
+        words = sanitising.plain_text(_FOOTNOTE_REFERENCE.sub("", markup[start:end]))
+        title = sentences.without_marks(sentences.on_one_line(words))
         if len(title) > LONGEST_HEADING:
             return sentences.shortened(title, limit=LONGEST_HEADING), markup
         if title:
@@ -157,7 +164,7 @@ def _paragraphs(body: str) -> Iterator[str]:
             found = True
             yield words
     if not found:
-        yield sentences.on_one_line(sanitising.plain_text(body[:20_000]))
+        yield sentences.on_one_line(sanitising.plain_text(body[:_ENOUGH]))
 
 
 def _before_footnotes(body: str) -> str:

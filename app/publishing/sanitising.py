@@ -68,6 +68,7 @@ _ATTRIBUTE_EDGE = re.compile(r"""[\s/"'=]+""")
 _NEVER_NESTED = frozenset(_NEVER_NESTED_NAMES.split())
 MOST_OPEN_ELEMENTS = 200
 MOST_ATTRIBUTE_PARTS = 3000
+MOST_ENTITIES = 20_000
 _MOST_PASSES = 6
 
 
@@ -91,7 +92,12 @@ def escaped_where_it_swallows(markup: str) -> str:
 
 
 def is_reasonable(markup: str) -> bool:
-    """Whether a parser can read it in linear time: thousands of open elements or attributes take it quadratic."""
+    """Whether a parser reads it in linear time.
+
+    Thousands of elements left open, of attributes in one tag or of entities in a row make it quadratic.
+    """
+    if any(run.count("&") > MOST_ENTITIES for run in markup.split("<")):
+        return False
     still_open: Counter[str] = Counter()
     depth = 0
     for closing, name, rest in _ANY_TAG.findall(markup):

@@ -6,7 +6,7 @@ import unicodedata
 _SENTENCE_END = re.compile(r"[。！？｡]+[」』”’）)]*|[.!?…؟۔।]+[\"'”’»)\]]*(?=\s|$)")
 _CLOSING_STOP = re.compile(r"[.。｡।۔،,;:，；：\s]+$")
 _LEFT_OVER = re.compile(r"^[.。｡।۔\"'”’»)\]」』）\s]+")
-_MARKDOWN_LEAD = re.compile(r"^[\s#>*+\-=_`~|]+")
+_MARKDOWN_LEAD = re.compile(r"^(?:#+\s*|>\s*|[*+\-]\s+|[=_`~|]{2,}\s*|\s+)+")
 _JOINERS = frozenset("\u200d\ufe0e\ufe0f")
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _TELLING_SCRIPTS = (
@@ -31,9 +31,14 @@ def on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def without_marks(text: str) -> str:
+    """Without the marks of Markdown that did not become anything."""
+    return _MARKDOWN_LEAD.sub("", text)
+
+
 def first_sentence(text: str, *, limit: int) -> str:
     """The first sentence without its full stop, or what of it fits."""
-    line = _MARKDOWN_LEAD.sub("", on_one_line(text))
+    line = without_marks(on_one_line(text))
     end = _SENTENCE_END.search(line)
     sentence = line[: end.end()] if end else line
     return shortened(_CLOSING_STOP.sub("", sentence), limit=limit)

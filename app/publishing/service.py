@@ -1,9 +1,11 @@
 """T3: turning a content into a page of its site."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -34,6 +36,7 @@ class Publisher:
     ) -> None:
         self._database = database
         self._extensions = extensions
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._writer = SiteWriter(database, settings, library)
 
     async def work(self, payload: Payload) -> None:
@@ -103,12 +106,15 @@ class Publisher:
     @asynccontextmanager
     async def _alone_on(self, directory: Directory) -> AsyncIterator[None]:
         """One publication to a site at a time, on whichever machine; no transaction is open meanwhile."""
-        async with self._database.driver() as connection:
-            await connection.execute("SELECT pg_advisory_lock($1, $2)", SITE_LOCK, directory.id % 2**31)
+        # First come, first served within the process, so that a crowd holds one connection and not the whole pool.
+        async with self._turns.setdefault(directory.id, asyncio.Lock()):
+            # A connection of its own: closing it gives the lock back, however this ends.
+            connection = await self._database.connect()
             try:
+                await connection.execute("SELECT pg_advisory_lock($1, $2)", SITE_LOCK, directory.id % 2**31)
                 yield
             finally:
-                await connection.execute("SELECT pg_advisory_unlock($1, $2)", SITE_LOCK, directory.id % 2**31)
+                connection.terminate()
 
     async def _addressed(self, origin: Origin) -> Publication:
         """The publication's row with an address, which is given once and never changes."""

@@ -110,7 +110,7 @@ def default_theme() -> Theme:
 
 def tone(topic: str | None) -> int:
     """Each topic has one of the theme's colours, always the same; 0 is for none."""
-    return 1 + zlib.crc32(topic.encode()) % (TONES - 1) if topic else 0
+    return 1 + zlib.crc32(topic.encode(errors="replace")) % (TONES - 1) if topic else 0
 
 
 def aware(moment: datetime) -> datetime:

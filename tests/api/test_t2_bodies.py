@@ -57,29 +57,29 @@ async def test_the_path_without_its_slash_works_too(client, database):
     assert await count_rows(database) == 1
 
 
-@pytest.mark.parametrize(
-    ("changes", "shown"),
-    [
-        ({"id": 7}, {}),
-        ({"promptId": 7}, {"promptId": "7"}),
-        ({"promptId": 7.0}, {"promptId": "7"}),
-        ({"promptId": 7.5}, {"promptId": "7.5"}),
-        ({"promptId": -3}, {"promptId": "-3"}),
-        ({"id": None, "cronId": None, "histId": None}, {"cronId": "", "histId": ""}),
-        ({"files": None}, {"files": []}),
-        ({"files": ""}, {"files": []}),
-        ({"files": " ; "}, {"files": []}),
-        ({"type": "gentxt", "model": {"name": "x"}, "tokens": 12}, {}),
-        ({"text": "", "files": ["http://example.com/a.png"]}, {"text": ""}),
-        ({"text": "雨丝斜斜地飘着 🌧 Ωμέγα"}, {"text": "雨丝斜斜地飘着 🌧 Ωμέγα"}),
-    ],
-    ids=str,
-)
-async def test_what_the_field_sends_is_taken(client, changes, shown):
-    answer = await client.post("/aicontent/input/", json=a_submission(**changes))
+LENIENT = [
+    ({"id": 7}, {}),
+    ({"promptId": 7}, {"promptId": "7"}),
+    ({"promptId": 7.0}, {"promptId": "7"}),
+    ({"promptId": 7.5}, {"promptId": "7.5"}),
+    ({"promptId": -3}, {"promptId": "-3"}),
+    ({"id": None, "cronId": None, "histId": None}, {"cronId": "", "histId": ""}),
+    ({"files": None}, {"files": []}),
+    ({"files": ""}, {"files": []}),
+    ({"files": " ; "}, {"files": []}),
+    ({"type": "gentxt", "model": {"name": "x"}, "tokens": 12}, {}),
+    ({"text": "", "files": ["http://example.com/a.png"]}, {"text": ""}),
+    ({"text": "雨丝斜斜地飘着 🌧 Ωμέγα"}, {"text": "雨丝斜斜地飘着 🌧 Ωμέγα"}),
+]
 
-    content = await stored(client, answer)
-    assert {key: content[key] for key in shown} == shown
+
+async def test_what_the_field_sends_is_taken(client, subtests):
+    for changes, shown in LENIENT:
+        with subtests.test(changes=changes):
+            answer = await client.post("/aicontent/input/", json=a_submission(**changes))
+
+            content = await stored(client, answer)
+            assert {key: content[key] for key in shown} == shown
 
 
 async def test_files_may_come_as_one_string(client):
@@ -109,15 +109,14 @@ async def test_absent_optional_keys_count_as_empty(client):
     assert content["histId"] == content["cronId"] == ""
 
 
-@pytest.mark.parametrize(
-    "content_type", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/problem+json"]
-)
-async def test_json_may_be_called_by_its_longer_names(client, content_type):
-    body = json.dumps(a_submission()).encode()
+async def test_json_may_be_called_by_its_longer_names(client, subtests):
+    for name in ["application/json; charset=utf-8", "APPLICATION/JSON", "application/problem+json"]:
+        with subtests.test(name):
+            body = json.dumps(a_submission()).encode()
 
-    answer = await client.post("/aicontent/input/", content=body, headers={"Content-Type": content_type})
+            answer = await client.post("/aicontent/input/", content=body, headers={"Content-Type": name})
 
-    succeeded(answer)
+            succeeded(answer)
 
 
 async def test_unknown_keys_around_the_data_are_ignored(client):
@@ -126,125 +125,122 @@ async def test_unknown_keys_around_the_data_are_ignored(client):
     succeeded(await client.post("/aicontent/input/?verbose=1&x=y", json=body))
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"{",
-        b"not json",
-        b'{"status":"success","data":{"text":"a","promptId":""}} trailing',
-        b'\xef\xbb\xbf{"status":"success","data":{"text":"a","promptId":""}}',
-        b'{"status":"success","data":{"text":"\xff\xfe","promptId":""}}',
-        b'{"status":"success","data":{"text":"\\ud800","promptId":""}}',
-        b'{"status":"success","data":{"text":"a","promptId":"","x":' + b"[" * 10_000 + b"]" * 10_000 + b"}}",
-        "{'status': 'success'}".encode("utf-16"),
-    ],
-    ids=["empty", "cut off", "words", "more behind", "BOM", "not UTF-8", "lone surrogate", "deep", "UTF-16"],
-)
-async def test_what_is_no_json_is_refused_with_400(client, database, content):
-    answer = await client.post("/aicontent/input/", content=content, headers=JSON)
+NO_JSON = {
+    "empty": b"",
+    "cut off": b"{",
+    "words": b"not json",
+    "more behind": b'{"status":"success","data":{"text":"a","promptId":""}} trailing',
+    "byte order mark": b'\xef\xbb\xbf{"status":"success","data":{"text":"a","promptId":""}}',
+    "not UTF-8": b'{"status":"success","data":{"text":"\xff\xfe","promptId":""}}',
+    "lone surrogate": b'{"status":"success","data":{"text":"\\ud800","promptId":""}}',
+    "deep": b'{"status":"success","data":{"text":"a","promptId":"","x":' + b"[" * 9999 + b"]" * 9999 + b"}}",
+    "UTF-16": '{"status":"success"}'.encode("utf-16"),
+}
 
-    failed(answer, 400, "body")
+
+async def test_what_is_no_json_is_refused_with_400(client, database, subtests):
+    for what, content in NO_JSON.items():
+        with subtests.test(what):
+            failed(await client.post("/aicontent/input/", content=content, headers=JSON), 400, "body")
+
     assert await count_rows(database) == 0
 
 
-@pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded", "json", "a/b;"])
-async def test_another_content_type_is_refused_with_415(client, database, content_type):
-    headers = {} if content_type is None else {"Content-Type": content_type}
+async def test_another_content_type_is_refused_with_415(client, database, subtests):
+    body = json.dumps(a_submission()).encode()
 
-    answer = await client.post(
-        "/aicontent/input/", content=json.dumps(a_submission()).encode(), headers=headers
-    )
+    for name in [None, "text/plain", "application/x-www-form-urlencoded", "json", "application/", ";"]:
+        with subtests.test(str(name)):
+            headers = {} if name is None else {"Content-Type": name}
+            answer = await client.post("/aicontent/input/", content=body, headers=headers)
 
-    failed(answer, 415, "Content-Type")
+            failed(answer, 415, "Content-Type")
+
     assert await count_rows(database) == 0
 
 
-@pytest.mark.parametrize(
-    ("data", "field"),
-    [
-        ({"text": None}, "data.text"),
-        ({"text": 5}, "data.text"),
-        ({"text": ["a"]}, "data.text"),
-        ({"text": ""}, "data.text"),
-        ({"text": "a\x00b"}, "data.text"),
-        ({"id": "\x00"}, "data.id"),
-        ({"id": True}, "data.id"),
-        ({"id": ["a"]}, "data.id"),
-        ({"cronId": 5}, "data.cronId"),
-        ({"cronId": "\x00"}, "data.cronId"),
-        ({"histId": {}}, "data.histId"),
-        ({"histId": "\x00"}, "data.histId"),
-        ({"promptId": None}, "data.promptId"),
-        ({"promptId": []}, "data.promptId"),
-        ({"promptId": False}, "data.promptId"),
-        ({"promptId": "2\x00"}, "data.promptId"),
-        ({"promptId": 10**5000}, "data.promptId"),
-        ({"files": {}}, "data.files"),
-        ({"files": 5}, "data.files"),
-        ({"files": [5]}, "data.files.0"),
-        ({"files": ["http://a/", None]}, "data.files.1"),
-        ({"files": ["http://a/\x00"]}, "data.files.0"),
-        ({"files": ["http://a/"] * 33}, "data.files"),
-    ],
-    ids=lambda value: str(value)[:40],
-)
-async def test_a_wrong_shape_is_refused_with_422_and_its_field(client, database, data, field, monkeypatch):
-    monkeypatch.setattr("sys.set_int_max_str_digits", None, raising=False)
-    answer = await client.post(
-        "/aicontent/input/", content=_dumped(a_submission(**data)), headers=JSON
-    )
+WRONG_SHAPES = [
+    ({"text": None}, "data.text"),
+    ({"text": 5}, "data.text"),
+    ({"text": ["a"]}, "data.text"),
+    ({"text": ""}, "data.text"),
+    ({"text": "a\x00b"}, "data.text"),
+    ({"id": "\x00"}, "data.id"),
+    ({"id": True}, "data.id"),
+    ({"id": ["a"]}, "data.id"),
+    ({"cronId": 5}, "data.cronId"),
+    ({"cronId": "\x00"}, "data.cronId"),
+    ({"histId": {}}, "data.histId"),
+    ({"histId": "\x00"}, "data.histId"),
+    ({"promptId": None}, "data.promptId"),
+    ({"promptId": []}, "data.promptId"),
+    ({"promptId": False}, "data.promptId"),
+    ({"promptId": "2\x00"}, "data.promptId"),
+    ({"files": {}}, "data.files"),
+    ({"files": 5}, "data.files"),
+    ({"files": [5]}, "data.files.0"),
+    ({"files": ["http://a/", None]}, "data.files.1"),
+    ({"files": ["http://a/\x00"]}, "data.files.0"),
+    ({"files": ["http://a/"] * 33}, "data.files"),
+]
 
-    reasons = failed(answer, 422, field)
-    assert len(reasons) == 1, reasons
+
+async def test_a_wrong_shape_is_refused_with_422_and_its_field(client, database, subtests):
+    for data, field in WRONG_SHAPES:
+        with subtests.test(data=str(data)[:40]):
+            answer = await client.post("/aicontent/input/", json=a_submission(**data))
+
+            assert failed(answer, 422).keys() == {field}
+
     assert await count_rows(database) == 0
 
 
-@pytest.mark.parametrize("missing", ["text", "promptId"])
-async def test_a_missing_key_is_refused_and_named(client, database, missing):
-    body = a_submission()
-    del body["data"][missing]
+async def test_a_number_beyond_all_numbers_is_refused(client, database, subtests):
+    for number, status in [(b"9" * 5000, 400), (b"9" * 400, 422), (b"NaN", 422), (b"-Infinity", 422), (b"1e999", 422)]:
+        with subtests.test(number[:9].decode()):
+            body = b'{"status":"success","data":{"text":"a","promptId":' + number + b"}}"
 
-    answer = await client.post("/aicontent/input/", json=body)
+            failed(await client.post("/aicontent/input/", content=body, headers=JSON), status)
 
-    failed(answer, 422, f"data.{missing}")
     assert await count_rows(database) == 0
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ([], "body"),
-        (None, "body"),
-        (5, "body"),
-        ("text", "body"),
-        ({}, "status"),
-        ({"data": EXAMPLE}, "status"),
-        ({"status": "done", "data": EXAMPLE}, "status"),
-        ({"status": None, "data": EXAMPLE}, "status"),
-        ({"status": {}, "data": EXAMPLE}, "status"),
-        ({"status": "success"}, "data"),
-        ({"status": "success", "data": None}, "data"),
-        ({"status": "success", "data": []}, "data"),
-        ({"status": "success", "data": "text"}, "data"),
-    ],
-    ids=lambda value: str(value)[:30],
-)
-async def test_what_is_no_envelope_is_refused_with_422(client, database, body, field):
-    answer = await client.post("/aicontent/input/", json=body)
+async def test_a_missing_key_is_refused_and_named(client, database, subtests):
+    for missing in ["text", "promptId"]:
+        with subtests.test(missing):
+            body = a_submission()
+            del body["data"][missing]
 
-    failed(answer, 422, field)
+            failed(await client.post("/aicontent/input/", json=body), 422, f"data.{missing}")
+
+    assert await count_rows(database) == 0
+
+
+NO_ENVELOPES = [
+    ([], "body"),
+    (None, "body"),
+    (5, "body"),
+    ("text", "body"),
+    ({}, "status"),
+    ({"data": EXAMPLE}, "status"),
+    ({"status": "done", "data": EXAMPLE}, "status"),
+    ({"status": None, "data": EXAMPLE}, "status"),
+    ({"status": {}, "data": EXAMPLE}, "status"),
+    ({"status": "success"}, "data"),
+    ({"status": "success", "data": None}, "data"),
+    ({"status": "success", "data": []}, "data"),
+    ({"status": "success", "data": "text"}, "data"),
+]
+
+
+async def test_what_is_no_envelope_is_refused_with_422(client, database, subtests):
+    for body, field in NO_ENVELOPES:
+        with subtests.test(body=str(body)[:40]):
+            content = json.dumps(body).encode()
+
+            failed(await client.post("/aicontent/input/", content=content, headers=JSON), 422, field)
+
     assert await count_rows(database) == await count_rows(database, PromptAttempt) == 0
-
-
-async def test_not_a_number_is_no_json(client, database):
-    body = b'{"status":"success","data":{"text":"a","promptId":NaN}}'
-
-    answer = await client.post("/aicontent/input/", content=body, headers=JSON)
-
-    assert answer.status_code in {400, 422}
-    failed(answer, answer.status_code)
-    assert await count_rows(database) == 0
 
 
 async def test_every_wrong_field_is_named_at_once(client):
@@ -262,23 +258,26 @@ async def test_a_body_that_declares_too_much_is_refused_with_413(start):
     assert await count_rows(service.state.database) == 0
 
 
-@pytest.mark.parametrize("path", ["/aicontent/input/", "/signin"])
-@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/aicontent/input/", "application/json"),
+        ("/signin", "application/x-www-form-urlencoded"),
+        ("/signin", "multipart/form-data; boundary=x"),
+    ],
+)
 async def test_a_body_that_hides_its_length_is_refused_with_413(start, path, content_type):
-    service = await start(max_body_bytes=2000)
+    service = await start(max_body_bytes=2000, max_upload_bytes=2000)
 
     async def pieces():
+        yield b"--x\r\nContent-Disposition: form-data; name=username\r\n\r\n"
         for _ in range(30):
             yield b"x" * 100
 
     async with a_client(service, await a_token(service)) as client:
-        if (path, content_type) == ("/aicontent/input/", "application/x-www-form-urlencoded"):
-            pytest.skip("refused for its type before it is read")
         answer = await client.post(path, content=pieces(), headers={"Content-Type": content_type})
 
-    if (path, content_type) != ("/signin", "application/json"):
-        failed(answer, 413, "body")
-    assert 400 <= answer.status_code < 500
+    failed(answer, 413, "body")
 
 
 async def test_a_length_that_is_no_number_is_refused(client):
@@ -287,11 +286,3 @@ async def test_a_length_that_is_no_number_is_refused(client):
     )
 
     failed(await client.send(request), 400, "Content-Length")
-
-
-def _dumped(body):
-    """json.dumps refuses integers that are longer than Python likes to print."""
-    number = body["data"]["promptId"]
-    if not isinstance(number, int) or number < 10**4000:
-        return json.dumps(body).encode()
-    return json.dumps(a_submission(promptId="HUGE")).replace('"HUGE"', "1" + "0" * 5000).encode()

@@ -22,11 +22,11 @@ OURS = Picture("media/ours.png", 640, 480, "Ours", "http://localhost:8080/ours.p
 A_DAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 HTML_NAMESPACE = "{http://www.w3.org/1999/xhtml}"
-PAGE_ELEMENTS = """html head meta title link body a header p main article h1 div figure img time bdi section ul li span nav
-    footer source audio video figcaption"""
-TEXT_ELEMENTS = """a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em h2 h3 h4 h5 h6
-    hr i img ins kbd li mark ol p pre q rp rt ruby s samp section small span strong sub summary sup table tbody td
-    tfoot th thead tr u ul var wbr"""
+PAGE_ELEMENTS = """html head meta title link body a header p main article h1 div figure img time bdi
+    section ul li span nav footer source audio video figcaption"""
+TEXT_ELEMENTS = """a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em
+    h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp section small span strong sub summary sup
+    table tbody td tfoot th thead tr u ul var wbr"""
 ELEMENTS = frozenset(f"{PAGE_ELEMENTS} {TEXT_ELEMENTS}".split())
 LOADING_ATTRIBUTES = frozenset({"src", "srcset", "poster", "background", "data", "code", "archive"})
 ADDRESS_ATTRIBUTES = LOADING_ATTRIBUTES | {"href", "action", "formaction", "cite", "longdesc", "ping"}

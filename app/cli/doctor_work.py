@@ -1,0 +1,102 @@
+"""The round that `pygai doctor` makes."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+from pydantic import ValidationError
+from rich.markup import escape
+
+from app.cli import doctor_database, doctor_place
+from app.cli.findings import Finding, State, guarded, trouble
+from app.cli.output import console, setting_of
+from app.cli.running import read_settings
+from app.core.db import Database
+from app.core.embedded import EmbeddedPostgresError
+from app.core.settings import Settings
+from app.models import Directory
+from app.prompts import catalog
+from app.publishing.sites import location_of
+from app.startup import opened_database
+
+MARKS = {State.OK: "[green]✓[/]", State.NOTE: "[yellow]![/]", State.TROUBLE: "[red]✗[/]"}
+
+PLACE_LOOKS = (
+    ("settings", doctor_place.variables),
+    ("data folder", doctor_place.data_folder),
+    ("secret", doctor_place.secret),
+    ("public address", doctor_place.public_address),
+    ("port", doctor_place.port),
+    ("extensions", doctor_place.extensions),
+    ("extension path", doctor_place.extension_path),
+    ("database log", doctor_place.server_log),
+)
+
+
+def look_everywhere() -> list[Finding]:
+    try:
+        settings = read_settings()
+    except ValidationError as invalid:
+        return [
+            trouble("settings", f"{setting_of(problem)}: {problem['msg']}", "Change it, here or in `.env`.")
+            for problem in invalid.errors()
+        ]
+    return asyncio.run(_look(settings))
+
+
+async def _look(settings: Settings) -> list[Finding]:
+    findings = [await guarded(check, partial(look, settings)) for check, look in PLACE_LOOKS]
+    if settings.data_dir.is_dir() or settings.media_url:
+        findings.append(await doctor_place.store("media", settings.media_location))
+    if settings.data_dir.is_dir() or settings.sites_url:
+        findings.append(await doctor_place.store("sites", settings.sites_location))
+    return [*findings, *await _look_at_database(settings)]
+
+
+async def _look_at_database(settings: Settings) -> list[Finding]:
+    # Opening the embedded server would make one, and looking must change nothing.
+    if settings.database_url is None and not (settings.data_dir / "postgres").exists():
+        words = f"Nothing was ever started in {settings.data_dir.resolve()}."
+        return [trouble("database", words, "Run `pygai serve`, or set PYGAI_DATABASE_URL to your own PostgreSQL.")]
+    try:
+        async with opened_database(settings) as database:
+            return await _look_inside(settings, database)
+    except EmbeddedPostgresError as broken:
+        return [trouble("database", str(broken), "The end of `postgres.log` in the data folder says more.")]
+    except Exception as raised:  # noqa: BLE001 -- a wrong address or password fails in many ways
+        return [_unreachable(settings, raised)]
+
+
+def _unreachable(settings: Settings, raised: Exception) -> Finding:
+    mend = "Is it running, and is PYGAI_DATABASE_URL right: host, port, user, password, database name?"
+    if settings.database_url is None:
+        mend = "Stop every `pygai` process of this data folder and start again; `postgres.log` in it says more."
+    return trouble("database", f"The database cannot be reached: {raised}", mend)
+
+
+async def _look_inside(settings: Settings, database: Database) -> list[Finding]:
+    async with database.driver():  # whether it can be reached at all, outside every single look
+        pass
+    findings = [await guarded(check, partial(look, database)) for check, look in doctor_database.FIRST]
+    if any(finding.is_trouble and finding.check == "migrations" for finding in findings):
+        return findings
+    findings += [await guarded(check, partial(look, database)) for check, look in doctor_database.THEN]
+    return [*findings, *await _look_at_sites(settings, database)]
+
+
+async def _look_at_sites(settings: Settings, database: Database) -> list[Finding]:
+    """Those sites that are kept elsewhere than below the sites root."""
+    async with database.session() as session:
+        directories = [row for row in await catalog.list_all(session, Directory) if "://" in row.path]
+    return [await doctor_place.store(f"site {row.name}", location_of(settings, row)) for row in directories]
+
+
+def tell(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        line = f"{MARKS[finding.state]} [bold]{escape(finding.check)}[/]  {escape(finding.words)}"
+        console.print(line, highlight=False, soft_wrap=True)
+        if finding.mend:
+            console.print(f"    → {escape(finding.mend)}", highlight=False, soft_wrap=True)
+    troubles = sum(finding.is_trouble for finding in findings)
+    summary = f"{troubles} to mend." if troubles else "Nothing is wrong."
+    console.print(f"\n{summary}", highlight=False)

@@ -1,0 +1,127 @@
+"""`pygai interval`: when returned prompts come due again."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.options import AsJson, Memo, NameOrNumber, NewName, changed
+
+if TYPE_CHECKING:
+    from app.models import Interval
+
+app = typer.Typer(no_args_is_help=True, help="Intervals: when returned prompts come due again.")
+
+SHOWN_INSTANTS = 5
+
+EXPRESSION_HELP = "Five fields: minute, hour, day of month, month, day of week. See crontab(5)."
+TIME_ZONE_HELP = "The time zone in which it counts, such as Europe/Berlin."
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    expression: Annotated[str, typer.Argument(metavar="CRON", help=EXPRESSION_HELP)],
+    time_zone: Annotated[str, typer.Option(help=TIME_ZONE_HELP)] = "UTC",
+    memo: Memo = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add an interval.
+
+    Examples:
+
+    - `pygai interval add "every 5 minutes" "*/5 * * * *"`
+    - `pygai interval add mornings "30 7 * * 1-5" --time-zone Europe/Berlin`
+    """
+    from app.cli import things
+    from app.models import Interval
+
+    row = Interval(name=name, expression=expression, time_zone=time_zone, memo=memo or None)
+    things.add(row, as_json=as_json)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the intervals and when each comes due next.
+
+    Examples:
+
+    - `pygai interval list`
+    - `pygai interval list --json`
+    """
+    from app.cli import things
+    from app.models import Interval
+
+    things.print_all(Interval, as_json=as_json)
+
+
+@app.command("show")
+def show(interval: NameOrNumber, as_json: AsJson = False) -> None:
+    """Show one interval and the next instants at which it comes due.
+
+    Examples:
+
+    - `pygai interval show daily`
+    - `pygai interval show 2 --json`
+    """
+    from app.cli import things
+    from app.cli.output import columns_of, print_row
+    from app.models import Interval
+
+    row = things.get(Interval, interval)
+    print_row({**columns_of(row), "upcoming": upcoming(row)}, as_json=as_json)
+
+
+@app.command("edit")
+def edit(
+    interval: NameOrNumber,
+    name: NewName = None,
+    expression: Annotated[str | None, typer.Option("--expression", metavar="CRON", help=EXPRESSION_HELP)] = None,
+    time_zone: Annotated[str | None, typer.Option(help=TIME_ZONE_HELP)] = None,
+    memo: Memo = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change an interval; what waits for it comes due at the new instants.
+
+    Examples:
+
+    - `pygai interval edit daily --expression "0 6 * * *"`
+    - `pygai interval edit daily --time-zone Asia/Shanghai`
+    """
+    from app.cli import things
+    from app.models import Interval
+
+    changes = changed(name=name, expression=expression, time_zone=time_zone, memo=memo)
+    things.edit(Interval, interval, changes, as_json=as_json)
+
+
+@app.command("remove")
+def remove(interval: NameOrNumber) -> None:
+    """Remove an interval; returned prompts that had it wait for a reset.
+
+    Examples:
+
+    - `pygai interval remove daily`
+    """
+    from app.cli import things
+    from app.models import Interval
+
+    things.remove(Interval, interval)
+
+
+def upcoming(interval: "Interval") -> list[Any]:
+    """The next instants at which it comes due, in its own time zone; none if it never does."""
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
+    from app.core import errors
+    from app.prompts.cron import next_due
+
+    instants: list[Any] = []
+    after = datetime.now(UTC)
+    try:
+        for _ in range(SHOWN_INSTANTS):
+            after = next_due(interval.expression, interval.time_zone, after=after)
+            instants.append(after.astimezone(ZoneInfo(interval.time_zone)).isoformat(timespec="minutes"))
+    except errors.Invalid:
+        return instants
+    return instants

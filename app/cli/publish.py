@@ -1,0 +1,91 @@
+"""`pygai publish`: make pages of contents, now."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from app.cli.running import Installation
+    from app.publishing.service import Publisher
+
+
+def publish(
+    contents: Annotated[
+        list[int] | None, typer.Argument(metavar="[CONTENT_ID]...", help="The numbers of contents.")
+    ] = None,
+    rewrite: Annotated[
+        bool, typer.Option("--rewrite", help="Make the pages anew that are there already.")
+    ] = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Every content that has no page; with --rewrite every one there is.")
+    ] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="Those whose page failed or never came.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish contents as pages of their sites, through the extensions that take part.
+
+    Examples:
+
+    - `pygai publish 12 13`
+    - `pygai publish --failed`
+    - `pygai publish --all --rewrite --json`
+    """
+    from app.cli.output import print_rows
+    from app.cli.running import run
+
+    if sum([bool(contents), all_, failed]) != 1:
+        raise typer.BadParameter("give numbers of contents, or --all, or --failed")
+
+    async def work(here: "Installation") -> list[dict[str, Any]]:
+        ids = contents or await _find(here, every=all_, rewrite=rewrite)
+        async with here.publisher() as (publisher, _extensions):
+            return await _publish(here, publisher, ids, rewrite=rewrite)
+
+    lines = run(work)
+    print_rows(lines, as_json=as_json)
+    if any(line["status"] == "failed" for line in lines):
+        raise typer.Exit(1)
+
+
+async def _find(here: "Installation", *, every: bool, rewrite: bool) -> Sequence[int]:
+    from app.contents import listing_queries
+
+    async with here.database.session() as session:
+        if every:
+            return await listing_queries.list_publishable(session, published_too=rewrite)
+        return await listing_queries.list_unfinished(session)
+
+
+async def _publish(
+    here: "Installation", publisher: "Publisher", ids: Sequence[int], *, rewrite: bool
+) -> list[dict[str, Any]]:
+    from app.cli.output import counted
+
+    return [
+        await _publish_one(here, publisher, content_id, rewrite=rewrite)
+        for content_id in counted(ids, len(ids), "Publishing")
+    ]
+
+
+async def _publish_one(
+    here: "Installation", publisher: "Publisher", content_id: int, *, rewrite: bool
+) -> dict[str, Any]:
+    from app.cli.content_work import get_report
+    from app.cli.running import note
+    from app.contents.shown import shown
+    from app.core.queue import LAST_ATTEMPT
+
+    async with here.database.session() as session:
+        await get_report(session, content_id)
+        note(session, "content.publish", f"content {content_id}", rewrite=rewrite)
+    # What goes wrong is on the publication's record then, and read from there.
+    with suppress(Exception):
+        # As the last attempt: nobody tries again after a command.
+        await publisher.work({"content_id": content_id, "rewrite": rewrite, "attempt": LAST_ATTEMPT})
+    async with here.database.session() as session:
+        page = shown(await get_report(session, content_id), here.settings)["publish"] or {}
+    return {"content": content_id, **{name: page.get(name) for name in ("status", "url", "reason")}}

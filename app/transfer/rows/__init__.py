@@ -1,0 +1,1 @@
+"""Prompts and contents as CSV or JSON lines, out and in again without loss."""
