@@ -20,7 +20,7 @@ from app.access.gate import Gate
 from app.connector import ServiceConnector
 from app.contents.files import FileCollector
 from app.contents.waiting import PublicationWatch
-from app.core import jsend, logging, openapi
+from app.core import hot_routes, jsend, logging, openapi
 from app.core.db import Database
 from app.core.edge import Edge
 from app.core.notifications import Notifications
@@ -38,6 +38,7 @@ from app.prompts.waiting import WaitingRoom
 from app.publishing.service import Publisher
 from app.startup import opened_database
 
+HOT_ROUTERS = (app.prompts.router.hot, app.contents.router.hot, app.access.router.hot)
 ROUTERS = (
     app.access.router.router,
     app.prompts.router.router,
@@ -70,6 +71,8 @@ def create_app(settings: Settings) -> FastAPI:
     jsend.install(service)
     service.add_exception_handler(HandlerFailed, _handler_failed)
     openapi.install(service)
+    for router in HOT_ROUTERS:
+        hot_routes.install(service, router)
     for router in ROUTERS:
         service.include_router(router)
     for name, router in extensions.routers():

@@ -1,7 +1,7 @@
 """Writes the nginx configuration from its templates, as the nginx image does at its start.
 
-    set -a; . deploy/nginx.env; set +a
-    python3 deploy/render.py /etc/nginx/pygai
+set -a; . deploy/nginx.env; set +a
+python3 deploy/render.py /etc/nginx/pygai
 """
 
 import os

@@ -12,6 +12,8 @@ from app.models import Role, SignInThrottle, Token, TokenKind, User
 
 
 async def find_user(session: AsyncSession, *, email: str) -> User | None:
+    if "\x00" in email:  # which PostgreSQL does not take, not even to look for it
+        return None
     return await session.scalar(select(User).where(col(User.email) == email.strip().lower()))
 
 
@@ -97,12 +99,13 @@ async def count_attempt(session: AsyncSession, *, key: str, window_seconds: int)
 
 async def forgive(session: AsyncSession, *, account_key: str, address_key: str) -> None:
     """After a good sign-in: the account starts anew, the address gets its one count back."""
-    await session.execute(delete(SignInThrottle).where(col(SignInThrottle.key) == account_key))
+    # The address first, as when counting: two transactions must not wait for each other.
     await session.execute(
         update(SignInThrottle)
         .where(col(SignInThrottle.key) == address_key)
         .values(failures=func.greatest(col(SignInThrottle.failures) - 1, 0))
     )
+    await session.execute(delete(SignInThrottle).where(col(SignInThrottle.key) == account_key))
 
 
 async def expire_throttles(session: AsyncSession) -> None:

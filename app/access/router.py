@@ -2,17 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from app.access import service
-from app.access.dependencies import CallerDep
+from app.access.dependencies import CallerDep, get_caller, identify
 from app.core import errors, jsend
 from app.core.db import DatabaseDep
+from app.core.hot_routes import hot_router
 from schemas.jsend import Empty, Success
 from schemas.token import Claims, SignedIn
 
 router = APIRouter(tags=["T5 Access"])
+hot = hot_router(tags=["T5 Access"], dependencies=[Depends(get_caller)])
 
 Username = Annotated[
     str, Form(description="The user's e-mail address, in any case.", max_length=service.LONGEST_EMAIL)
@@ -43,15 +45,16 @@ async def sign_in(request: Request, database: DatabaseDep, username: Username, p
     return jsend.success({"jwt": issued.jwt}, headers=jsend.NO_STORE)
 
 
-@router.get("/jwtinfo/", include_in_schema=False)
-@router.get(
+@hot.get("/jwtinfo/", include_in_schema=False)
+@hot.get(
     "/jwtinfo",
     summary="Show what the token claims",
     response_model=Success[Claims],
     responses=jsend.documents(401, 503),
 )
-async def jwt_info(caller: CallerDep) -> Response:
+async def jwt_info(request: Request) -> Response:
     """The claims of the presented token, never the token itself."""
+    caller = await identify(request)
     return jsend.success(caller.claims, headers=jsend.NO_STORE)
 
 

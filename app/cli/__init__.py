@@ -6,12 +6,15 @@ import typer
 from typer.core import TyperGroup
 
 from app.cli import (
+    backup,
     config,
     content,
     demo,
     directory,
     doctor,
+    exporting,
     extension,
+    importing,
     instruction,
     interval,
     jobs,
@@ -65,6 +68,10 @@ app.command("publish")(publish.publish)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
+app.command("import")(importing.import_)
+app.command("export")(exporting.export)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(extension.app, name="extension")
 app.command("openapi")(openapi.openapi)
 

@@ -95,7 +95,7 @@ async def publications(database: Database) -> Finding:
         return trouble(
             "publications",
             f"Contents whose page could not be made: {count}. The last: {reason}",
-            "Mend the cause, then run `pygai publish --failed`.",
+            "Mend the cause, then run `pygai publish --all`.",
         )
     return ok("publications", "Every page that was asked for was made, or is about to be.")
 

@@ -145,9 +145,9 @@ def _show(report: "Report", path: Path | None) -> None:
     print_rows(report.rows(), as_json=False, title="Imported")
     for remark in report.remarks[:MOST_REMARKS]:
         line = f"{remark.table} {remark.row} {remark.kind}: {remark.what}: {remark.done}"
-        console.print(escape(line), highlight=False)
+        console.print(escape(line), highlight=False, soft_wrap=True)
     if len(report.remarks) > MOST_REMARKS:
         where = f"in {path}" if path else "told by --report FILE"
         console.print(f"and {len(report.remarks) - MOST_REMARKS} more, all {where}", style="dim")
     for note in report.notes:
-        console.print(f"• {escape(note)}", highlight=False)
+        console.print(f"• {escape(note)}", highlight=False, soft_wrap=True)

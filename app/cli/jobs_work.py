@@ -27,8 +27,12 @@ MOST_FAILED = 100_000
 
 @asynccontextmanager
 async def queue_of(database: Database) -> AsyncIterator[Queries]:
-    async with database.driver() as connection:
+    # Not one of the pool: SQLAlchemy has those decode JSON, which PgQueuer does by itself.
+    connection = await database.connect()
+    try:
         yield Queries(AsyncpgDriver(connection))
+    finally:
+        await connection.close()
 
 
 def print_all(*, status: Status | None, limit: int, as_json: bool) -> None:

@@ -21,9 +21,11 @@ def publish(
         bool, typer.Option("--rewrite", help="Make the pages anew that are there already.")
     ] = False,
     all_: Annotated[
-        bool, typer.Option("--all", help="Every content that has no page; with --rewrite every one there is.")
+        bool, typer.Option("--all", help="Every content that a page was asked for; with --rewrite made anew.")
     ] = False,
-    failed: Annotated[bool, typer.Option("--failed", help="Those whose page failed or never came.")] = False,
+    unpublished: Annotated[
+        bool, typer.Option("--unpublished", help="Every content that has no page, asked for or not.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Publish contents as pages of their sites, through the extensions that take part.
@@ -31,17 +33,18 @@ def publish(
     Examples:
 
     - `pygai publish 12 13`
-    - `pygai publish --failed`
+    - `pygai publish --all`
     - `pygai publish --all --rewrite --json`
+    - `pygai publish --unpublished`
     """
     from app.cli.output import print_rows
     from app.cli.running import run
 
-    if sum([bool(contents), all_, failed]) != 1:
-        raise typer.BadParameter("give numbers of contents, or --all, or --failed")
+    if sum([bool(contents), all_, unpublished]) != 1:
+        raise typer.BadParameter("give numbers of contents, or --all, or --unpublished")
 
     async def work(here: "Installation") -> list[dict[str, Any]]:
-        ids = contents or await _find(here, every=all_, rewrite=rewrite)
+        ids = contents or await _find(here, asked_for=all_, rewrite=rewrite)
         async with here.publisher() as (publisher, _extensions):
             return await _publish(here, publisher, ids, rewrite=rewrite)
 
@@ -51,13 +54,13 @@ def publish(
         raise typer.Exit(1)
 
 
-async def _find(here: "Installation", *, every: bool, rewrite: bool) -> Sequence[int]:
+async def _find(here: "Installation", *, asked_for: bool, rewrite: bool) -> Sequence[int]:
     from app.contents import listing_queries
 
     async with here.database.session() as session:
-        if every:
-            return await listing_queries.list_publishable(session, published_too=rewrite)
-        return await listing_queries.list_unfinished(session)
+        if asked_for:
+            return await listing_queries.list_asked_for(session, done_too=rewrite)
+        return await listing_queries.list_unpublished(session)
 
 
 async def _publish(

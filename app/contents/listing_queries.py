@@ -11,7 +11,6 @@ from sqlmodel import col
 from app.models import Content, ContentFile, Publication, PublicationStatus
 
 DONE = (PublicationStatus.PUBLISHED, PublicationStatus.REPLACED)
-UNDONE = (PublicationStatus.PENDING, PublicationStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +45,22 @@ def _latest_status() -> Any:
     )
 
 
-async def list_publishable(session: AsyncSession, *, published_too: bool) -> Sequence[int]:
-    """The numbers of contents, oldest first: all of them, or those that have no page yet."""
-    query = select(col(Content.id)).order_by(col(Content.id))
-    if not published_too:
-        query = query.where(~_has_publication(DONE))
+async def list_asked_for(session: AsyncSession, *, done_too: bool) -> Sequence[int]:
+    """The numbers of contents that a page was asked for, oldest first; without those whose page is there."""
+    query = select(col(Content.id)).where(_has_publication()).order_by(col(Content.id))
+    if not done_too:
+        query = query.where(~_has_publication(col(Publication.status).in_(DONE)))
     return (await session.scalars(query)).all()
 
 
-async def list_unfinished(session: AsyncSession) -> Sequence[int]:
-    """The numbers of contents whose publication waits or failed, oldest first."""
-    query = select(col(Content.id)).where(_has_publication(UNDONE)).order_by(col(Content.id))
-    return (await session.scalars(query)).all()
+async def list_unpublished(session: AsyncSession) -> Sequence[int]:
+    """The numbers of contents that have no page, asked for or not, oldest first."""
+    has_page = _has_publication(col(Publication.status).in_(DONE))
+    return (await session.scalars(select(col(Content.id)).where(~has_page).order_by(col(Content.id)))).all()
 
 
-def _has_publication(statuses: Sequence[PublicationStatus]) -> ColumnElement[bool]:
-    return exists().where(col(Publication.content_id) == col(Content.id), col(Publication.status).in_(statuses))
+def _has_publication(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(col(Publication.content_id) == col(Content.id), *conditions)
 
 
 async def find_neighbour(session: AsyncSession, *, dir_id: int, content_id: int) -> int | None:

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from app.access.dependencies import CallerDep
+from app.access.dependencies import CallerDep, get_caller, identify
 from app.contents import handlers, service
 from app.contents.reading import read_submission, wants_publication
 from app.contents.shown import shown
 from app.core import errors, jsend
-from app.core.db import DatabaseDep, SessionDep
+from app.core.db import Database, SessionDep
+from app.core.hot_routes import hot_router
 from schemas.content import AttemptReport, ContentState
 from schemas.jsend import Empty, Success
 
@@ -20,6 +21,15 @@ ContentId = Annotated[int, Path(ge=1, le=service.GREATEST_ID, description="The c
 WriteToFile = Annotated[
     str, Query(description="Publish as well. Empty, `0`, `false`, `no` and `off` mean no, all else yes.")
 ]
+
+
+async def get_writetofile(writetofile: WriteToFile = "") -> str:
+    return writetofile
+
+
+hot = hot_router(
+    prefix="/aicontent", tags=["T2 Results"], dependencies=[Depends(get_caller), Depends(get_writetofile)]
+)
 
 BODY: dict[str, Any] = {
     "requestBody": {
@@ -38,27 +48,26 @@ BODY: dict[str, Any] = {
 }
 
 
-@router.post("/input", include_in_schema=False)
-@router.post(
+@hot.post("/input", include_in_schema=False)
+@hot.post(
     "/input/",
     summary="Hand back a result (T2)",
     response_model=Success[Empty],
     responses=jsend.documents(400, 401, 413, 415, 422, 500, 503),
     openapi_extra=BODY,
 )
-async def submit(
-    request: Request, caller: CallerDep, database: DatabaseDep, writetofile: WriteToFile = ""
-) -> Response:
+async def submit(request: Request) -> Response:
     """Store what was generated, for good, and publish it when asked; `Content-Location` says where it is.
 
     A client that could not do its task sends a JSend fail or error instead: it is noted and the task given back.
     """
-    del writetofile  # documented here, read where its words are known
+    caller = await identify(request)
     submission = await read_submission(request)
+    state = request.app.state
+    database: Database = state.database
     if isinstance(submission, AttemptReport):
         await service.record_attempt(database, report=submission, caller=caller)
         return jsend.success(headers=jsend.NO_STORE)
-    state = request.app.state
     publish = wants_publication(request)
     content_id = await handlers.submit(
         state.extensions, database, state.settings, data=submission.data, publish=publish, caller=caller

@@ -33,6 +33,8 @@ Tick = Callable[[], Awaitable[None]]
 
 # A job whose worker was killed is picked up again after this long without a heartbeat.
 HEARTBEAT_TIMEOUT = timedelta(seconds=10)
+# New jobs are told by NOTIFY at once; those to be tried again are not, and are looked for this often.
+POLL = timedelta(seconds=2)
 RESTART_SECONDS = 0.5
 BATCH = 10
 # Jobs that one process works on at a time; the rest waits in the queue, not in memory.
@@ -144,6 +146,7 @@ class JobRunner:
         try:
             self._queuer = self._prepared(connection)
             await self._queuer.run(
+                dequeue_timeout=POLL,
                 batch_size=BATCH,
                 heartbeat_timeout=HEARTBEAT_TIMEOUT,
                 max_concurrent_tasks=MOST_AT_ONCE,

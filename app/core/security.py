@@ -19,6 +19,8 @@ ISSUER = "pygai-connector"
 AUDIENCE = "pygai"
 PERSONAL_PREFIX = "pygai_"
 
+_ALL_REQUIRED = {f"require_{claim}": True for claim in ("sub", "iat", "exp", "jti", "iss", "aud")}
+
 # Verified against when there is no such user, so that both refusals take the same time.
 _NOBODY = argon2.hash(secrets.token_urlsafe())
 
@@ -111,11 +113,13 @@ def issue_jwt(secret: str, *, user_id: int, username: str, seconds: int) -> Issu
 def read_jwt(secret: str, token: str) -> dict[str, Any] | None:
     """The claims of a token that we signed and that has not expired, or None."""
     try:
-        claims = jwt.decode(token, secret, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=ISSUER)
-    except (JWTError, ValueError, TypeError, AttributeError):
+        claims = jwt.decode(
+            token, secret, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=_ALL_REQUIRED
+        )
+    except (JWTError, ValueError, TypeError, AttributeError, OverflowError):
         return None
-    complete = isinstance(claims.get("jti"), str) and isinstance(claims.get("exp"), int)
-    return claims if complete else None
+    is_storable = isinstance(claims["jti"], str) and "\x00" not in claims["jti"]
+    return claims if is_storable else None
 
 
 def new_personal_token() -> tuple[str, bytes]:

@@ -3,12 +3,14 @@
 import re
 from typing import Annotated
 
-from fastapi import Depends, Query
-from pydantic import BeforeValidator
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
+from app.core import errors, jsend
 from app.prompts.queries import Filters
 
 GREATEST_ID = 2**63 - 1
+LONGEST_WAIT = 60
 
 
 def whole_number(value: object) -> object:
@@ -18,17 +20,47 @@ def whole_number(value: object) -> object:
     return value
 
 
-Identifier = Annotated[int, BeforeValidator(whole_number), Query(ge=0, le=GREATEST_ID)]
+Identifier = Annotated[int, Field(ge=0, le=GREATEST_ID), BeforeValidator(whole_number)]
 
 
-# FastAPI sends a plain function to a thread on each request, an async one it calls.
-async def get_filters(
-    id: Annotated[Identifier, Query(description="Only this prompt (gaiPrompt.id).")] = 0,  # noqa: A002
-    intervalId: Annotated[Identifier, Query(description="Only prompts of this interval.")] = 0,  # noqa: N803
-    topicId: Annotated[Identifier, Query(description="Only prompts of this topic.")] = 0,  # noqa: N803
-    dirId: Annotated[Identifier, Query(description="Only prompts of this directory.")] = 0,  # noqa: N803
-) -> Filters:
-    return Filters(id, intervalId, topicId, dirId)
+class FilterQuery(BaseModel):
+    """The filters, in the words of the wire."""
+
+    id: Identifier = Field(0, description="Only this prompt (gaiPrompt.id).")
+    intervalId: Identifier = Field(0, description="Only prompts of this interval.")  # noqa: N815
+    topicId: Identifier = Field(0, description="Only prompts of this topic.")  # noqa: N815
+    dirId: Identifier = Field(0, description="Only prompts of this directory.")  # noqa: N815
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(self.id, self.intervalId, self.topicId, self.dirId)
+
+
+class TaskQuery(FilterQuery):
+    """What T1 may be asked."""
+
+    wait: float = Field(
+        0, ge=0, le=LONGEST_WAIT, allow_inf_nan=False, description="Seconds to wait for a task (long-poll)."
+    )
+    another: bool = Field(
+        False, alias="next", description="Claim another task although this token holds one already."
+    )
+
+
+async def get_filters(query: Annotated[FilterQuery, Query()]) -> Filters:
+    return query.filters
+
+
+async def get_task_query(query: Annotated[TaskQuery, Query()]) -> TaskQuery:
+    return query
+
+
+def read_task_query(request: Request) -> TaskQuery:
+    """`get_task_query` for a hot route. Raises Invalid."""
+    try:
+        return TaskQuery.model_validate(dict(request.query_params))
+    except ValidationError as invalid:
+        raise errors.Invalid(jsend.reasons_of(invalid.errors())) from invalid
 
 
 FiltersDep = Annotated[Filters, Depends(get_filters)]

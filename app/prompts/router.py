@@ -3,53 +3,47 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, Request, UploadFile
 from fastapi import Path as PathParameter
 from starlette.responses import Response
 
-from app.access.dependencies import AdministratorDep, CallerDep
+from app.access.dependencies import AdministratorDep, CallerDep, get_caller, identify
 from app.core import jsend
 from app.core.db import DatabaseDep, SessionDep
+from app.core.hot_routes import hot_router
 from app.models import PromptFile
 from app.prompts import files, handlers, service
-from app.prompts.dependencies import GREATEST_ID, FiltersDep
+from app.prompts.dependencies import GREATEST_ID, FiltersDep, get_task_query, read_task_query
 from app.prompts.service import Wish
 from schemas.jsend import Empty, Success
 from schemas.prompt import Attachment, Lease, PromptTask
 
 router = APIRouter(prefix="/aiprompt")
+hot = hot_router(prefix="/aiprompt", dependencies=[Depends(get_caller), Depends(get_task_query)])
 
-LONGEST_WAIT = 60
-
-Wait = Annotated[
-    float, Query(ge=0, le=LONGEST_WAIT, allow_inf_nan=False, description="Seconds to wait for a task (long-poll).")
-]
-Another = Annotated[
-    bool, Query(alias="next", description="Claim another task although this token holds one already.")
-]
 PromptId = Annotated[int, PathParameter(ge=1, le=GREATEST_ID, description="The prompt's number.", examples=[1])]
 FileId = Annotated[int, PathParameter(ge=1, le=GREATEST_ID, description="The attachment's number.", examples=[7])]
 
 
-@router.get("/output", include_in_schema=False)
-@router.get(
+@hot.get("/output", include_in_schema=False)
+@hot.get(
     "/output/",
     tags=["T1 Tasks"],
     summary="Fetch a task (T1)",
     response_model=Success[PromptTask | Empty],
     responses=jsend.documents(401, 422, 503),
 )
-async def output(
-    request: Request, caller: CallerDep, filters: FiltersDep, wait: Wait = 0, another: Another = False
-) -> Response:
+async def output(request: Request) -> Response:
     """Lease the longest available task to the asking token; `{}` when there is nothing to do.
 
     The same token asking again gets the task that it already holds. All filters are combined.
     """
+    caller = await identify(request)
+    query = read_task_query(request)
     state = request.app.state
-    wish = Wish(caller.jti, filters, wait, another)
+    wish = Wish(caller.jti, query.filters, query.wait, query.another)
     handing_out = handlers.hand_out(state.extensions, state.desk, state.settings, wish)
-    task = await (_unless_gone(request, handing_out) if wait else handing_out)
+    task = await (_unless_gone(request, handing_out) if wish.wait_seconds else handing_out)
     return jsend.success(task, headers=jsend.NO_STORE)
 
 

@@ -44,8 +44,8 @@ class Publisher:
         content_id, rewrite = int(payload["content_id"]), bool(payload.get("rewrite"))
         try:
             await self.publish_through_extensions(content_id, rewrite)
-        except HandlerFailed as failed:
-            await self._settle(content_id, PublicationStatus.FAILED, reason=str(failed))
+        except (HandlerFailed, errors.Invalid, errors.NotFound) as final:
+            await self._settle(content_id, PublicationStatus.FAILED, reason=str(final))
         except Exception as raised:
             is_last = payload["attempt"] >= LAST_ATTEMPT
             status = PublicationStatus.FAILED if is_last else PublicationStatus.PENDING
@@ -159,8 +159,9 @@ def free_path(path: str, taken: set[str]) -> str:
 
 async def get_directory(database: Database, name: str) -> Directory:
     """A site by name. Raises NotFound."""
+    # PostgreSQL takes no NUL character, not even to look for it.
     async with database.session() as session:
-        directory = await queries.find_directory(session, name)
+        directory = None if "\x00" in name else await queries.find_directory(session, name)
     if directory is None:
         raise errors.NotFound({"path": "there is no such site"})
     return directory

@@ -181,29 +181,30 @@ async def test_a_server_that_is_away_is_no_reason_to_lose_the_content(client):
     assert content["text"] == "# Safe"
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://127.0.0.1:1/x.png",
-        "http://localhost/x.png",
-        "http://[::1]/x.png",
-        "http://[::ffff:127.0.0.1]/x.png",
-        "http://10.0.0.8/x.png",
-        "http://169.254.169.254/latest/meta-data/",
-        "http://0x7f000001/x.png",
-        "http://2130706433/x.png",
-        "file:///etc/passwd",
-        "ftp://example.com/x.png",
-        "no address at all",
-        "http://user:password@127.0.0.1/x.png",
-    ],
-)
-async def test_what_is_no_public_address_is_refused_with_a_reason(client, url):
-    (file,) = (await settled(client, await submit(client, url)))["files"]
+NOT_PUBLIC = [
+    "http://127.0.0.1:1/x.png",
+    "http://localhost/x.png",
+    "http://[::1]/x.png",
+    "http://[::ffff:127.0.0.1]/x.png",
+    "http://10.0.0.8/x.png",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://0x7f000001/x.png",
+    "http://2130706433/x.png",
+    "file:///etc/passwd",
+    "ftp://example.com/x.png",
+    "no address at all",
+    "http://user:password@127.0.0.1/x.png",
+]
 
-    assert file["status"] == "failed"
-    assert file["reason"]
-    assert "given up" not in file["reason"]
+
+async def test_what_is_no_public_address_is_refused_with_a_reason(client, subtests):
+    content = await settled(client, await submit(client, *NOT_PUBLIC))
+
+    for file in content["files"]:
+        with subtests.test(file["source"]):
+            assert file["status"] == "failed"
+            assert file["reason"]
+            assert "given up" not in file["reason"]
 
 
 async def test_a_redirect_into_the_house_is_refused(client, files):
@@ -241,32 +242,36 @@ async def test_a_data_url_is_kept(client):
     assert (await client.get(file["url"])).content == a_picture()
 
 
-@pytest.mark.parametrize("url", ["data:", "data:image/png;base64,!!!", "data:image/png;base64,A"])
-async def test_a_broken_data_url_is_told(client, url):
-    (file,) = (await settled(client, await submit(client, url)))["files"]
+async def test_a_broken_data_url_is_told(client, subtests):
+    urls = ["data:", "data:image/png;base64,!!!", "data:image/png;base64,A"]
 
-    assert file["status"] == "failed"
-    assert file["reason"]
+    content = await settled(client, await submit(client, *urls))
+
+    for file in content["files"]:
+        with subtests.test(file["source"]):
+            assert file["status"] == "failed"
+            assert file["reason"]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"<!doctype html><script>alert(1)</script>",
-        b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
-        b"<?xml version='1.0'?><x/>",
-        b"alert(1)",
-    ],
-)
-async def test_nothing_active_is_ever_served(client, files, body):
-    url = files.serves("/a.html", body, media_type="text/html")
+ACTIVE = [
+    b"<!doctype html><script>alert(1)</script>",
+    b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+    b"<?xml version='1.0'?><x/>",
+    b"alert(1)",
+]
 
-    (file,) = (await settled(client, await submit(client, url)))["files"]
 
-    served = await client.get(file["url"])
-    assert served.headers["Content-Type"].split(";")[0] in {"text/plain", "application/octet-stream"}
-    assert served.headers["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in served.headers["Content-Security-Policy"]
+async def test_nothing_active_is_ever_served(client, files, subtests):
+    urls = [files.serves(f"/{n}.html", body, media_type="text/html") for n, body in enumerate(ACTIVE)]
+
+    content = await settled(client, await submit(client, *urls))
+
+    for file, body in zip(content["files"], ACTIVE, strict=True):
+        with subtests.test(body.decode()):
+            served = await client.get(file["url"])
+            assert served.headers["Content-Type"].split(";")[0] in {"text/plain", "application/octet-stream"}
+            assert served.headers["X-Content-Type-Options"] == "nosniff"
+            assert "sandbox" in served.headers["Content-Security-Policy"]
 
 
 async def test_files_are_served_in_part_and_without_body_and_not_again(client, files):

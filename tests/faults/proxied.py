@@ -84,11 +84,13 @@ class Nginx:
             "PROXY_CERTIFICATES_DIR": str(folder),
             "PROXY_RESOLVER": "127.0.0.1",
             "PROXY_SITES_DIR": str(folder / "data" / "sites"),
+            "PROXY_CONF_DIR": str(folder / "conf"),
             "PROXY_RUN_DIR": str(folder / "run"),
             "PROXY_ACCESS_LOG": str(folder / "run" / "access.log"),
             "PROXY_ERROR_LOG": str(folder / "run" / "error.log"),
         }
-        render(folder / "conf", composed_proxy_values() | own | changes)
+        values = composed_proxy_values() | own | changes
+        render(folder / "conf", values)
         (folder / "run").mkdir()
         if os.geteuid() == 0:
             os.chown(folder / "run", NOBODY, NOBODY)
@@ -102,7 +104,9 @@ class Nginx:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Self]:
-        with process([*self._command, "-g", "daemon off;"], log=self.folder / "nginx.log", **_as_nobody()) as nginx:
+        with process(
+            [*self._command, "-g", "daemon off;"], log=self.folder / "nginx.log", **_as_nobody()
+        ) as nginx:
             wait_for(f"http://127.0.0.1:{self.http_port}/-alive", nginx, log=self.folder / "nginx.log")
             yield self
 

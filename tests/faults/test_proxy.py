@@ -80,7 +80,9 @@ async def _a_page(front: Front, client: httpx.AsyncClient, **site: str) -> str:
     directory = await a_site(front.database, **site)
     prompt = await a_prompt(front.database, dir_id=directory.id)
     picture = "data:image/png;base64," + base64.b64encode(demo.rain_on_a_window(width=64, height=64)).decode()
-    body = a_submission(promptId=str(prompt.id), files=[picture], text=f"# Rain {next(_numbers)}\n\nIt rains. 雨。")
+    body = a_submission(
+        promptId=str(prompt.id), files=[picture], text=f"# Rain {next(_numbers)}\n\nIt rains. 雨。"
+    )
     answer = await client.post("aicontent/input/?writetofile=1", json=body)
     content = (await client.get(urljoin(front.url, answer.headers["Content-Location"]))).json()["data"]
     assert content["publish"]["status"] == "published", content
@@ -167,7 +169,9 @@ async def test_a_site_without_its_slash_leads_to_the_one_with_it(front):
     assert answer.headers["Location"] == f"{front.prefix}/sites/MyWebSite/"
 
 
-@pytest.mark.parametrize("path", ["sites/A/.git/config", "sites/A/index.html%231", "sites/..%2fsecret.key", "metrics"])
+@pytest.mark.parametrize(
+    "path", ["sites/A/.git/config", "sites/A/index.html%231", "sites/..%2fsecret.key", "metrics"]
+)
 async def test_what_is_nobodys_business_is_not_found(front, path):
     (front.data_dir / "sites" / "A" / ".git").mkdir(parents=True, exist_ok=True)
     (front.data_dir / "sites" / "A" / ".git" / "config").write_text("hidden")
@@ -266,7 +270,9 @@ async def test_sign_ins_in_a_flood_are_held_back_by_the_proxy(front):
 async def test_the_docs_load_everything_they_need_from_below_the_prefix(front):
     async with front.client() as client:
         page = await client.get("docs")
-        links = [part.partition('"')[0] for part in page.text.replace("'", '"').split('"') if "static-offline" in part]
+        links = [
+            part.partition('"')[0] for part in page.text.replace("'", '"').split('"') if "static-offline" in part
+        ]
         assets = [await client.get(urljoin(f"{front.url}/docs", link)) for link in links]
         document = await client.get("openapi.json", headers={"Accept-Encoding": "gzip"})
 

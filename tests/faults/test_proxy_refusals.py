@@ -79,10 +79,50 @@ def test_a_service_that_is_away_is_a_502_and_the_proxy_lives_on(nginx):
     assert alive.json() == {"status": "success", "data": {"alive": True}}
 
 
+def test_a_page_that_only_the_service_could_show_is_a_502_too(nginx):
+    _assert_refusal(_ask(nginx, "/pygai/sites/Elsewhere/"), 502)
+
+
 def test_published_pages_are_there_while_the_service_is_away(nginx):
     answer = _ask(nginx, "/pygai/sites/MyWebSite/")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+
+
+def test_an_nginx_that_serves_other_things_too_keeps_them_apart():
+    with _a_folder() as folder:
+        nginx = Nginx(folder, PROXY_UPSTREAM=f"127.0.0.1:{proxied.free_port()}", PROXY_PREFIX="/pygai")
+        own = SHARED.replace("CONF", str(folder / "conf")).replace("PORT", str(nginx.http_port))
+        (folder / "conf" / "nginx.conf").write_text(own.replace("RUN", str(folder / "run")))
+        with nginx.running():
+            theirs, missing, ours = (_ask(nginx, path) for path in ("/", "/missing", "/pygai/healthz"))
+
+    assert theirs.text == "another"
+    assert missing.headers["Content-Type"].startswith("text/html")
+    _assert_refusal(ours, 502)
+
+
+# As docs/deployment.md has it.
+SHARED = """
+pid RUN/nginx.pid;
+events {}
+http {
+    access_log RUN/access.log;
+    client_body_temp_path RUN/body;
+    proxy_temp_path RUN/proxy;
+    fastcgi_temp_path RUN/fastcgi;
+    uwsgi_temp_path RUN/uwsgi;
+    scgi_temp_path RUN/scgi;
+    include CONF/pygai-http.conf;
+    server {
+        listen 127.0.0.1:PORT;
+        root /nonexistent;
+        location = / { return 200 another; }
+        location = /-alive { return 200; }
+        include CONF/pygai-locations.conf;
+    }
+}
+"""
 
 
 def test_a_service_that_does_not_answer_in_time_is_a_504():

@@ -62,7 +62,7 @@ class References:
             return None
         ours = self.ids[table][value]
         if ours is None:
-            row.mend(f"{column} {value} names a {NOUNS[table]} that is not here", "none")
+            row.mend(f"{column} {value} names {NOUNS[table]} {value}, which did not come over or is gone", "none")
         return ours
 
 

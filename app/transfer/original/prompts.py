@@ -5,7 +5,7 @@ from datetime import datetime
 from app.core import errors
 from app.media.names import safe_name
 from app.prompts.cron import next_due
-from app.transfer.original.context import NOUNS, Context, Draft
+from app.transfer.original.context import Context, Draft
 from app.transfer.original.files import is_address
 from app.transfer.original.named import generation_type
 from app.transfer.original.values import OddRow, shown
@@ -90,20 +90,18 @@ def _due(context: Context, interval_id: int | None, returned_at: datetime) -> da
 
 
 def _look_for_stale_copies(row: OddRow, context: Context) -> None:
+    stale, orphaned = list[str](), list[str]()
     for column, (table, copies) in COPIES.items():
         filled = [copy for copy in copies if row.raw(copy) not in (None, "", "{}")]
         original = context.references.originals[table].get(row.raw(column))
-        if original is None:
-            if filled:
-                row.mend(f"{column} names nothing, but {_named(filled)} held a copy", "not kept")
-            continue
-        stale = [copy for copy in filled if row.raw(copy) != original.get(copies[copy])]
-        if stale:
-            row.mend(f"{_named(stale)} is out of date", f"the {NOUNS[table]} {row.raw(column)} itself counts")
-
-
-def _named(columns: list[str]) -> str:
-    return " and ".join(columns)
+        if original is None or context.references.ids[table][row.raw(column)] is None:
+            orphaned += filled
+        else:
+            stale += [copy for copy in filled if row.raw(copy) != original.get(copies[copy])]
+    if stale:
+        row.mend(f"{' and '.join(stale)} out of date", "the rows that these were copied from count")
+    if orphaned:
+        row.mend(f"{' and '.join(orphaned)} copied from what is not here", "not kept")
 
 
 def _add_files(row: OddRow, context: Context, our_id: int, draft: Draft) -> None:

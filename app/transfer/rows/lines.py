@@ -27,8 +27,8 @@ def encodable(value: str) -> str:
 Text = Annotated[StrictStr, AfterValidator(encodable)]
 Id = Annotated[int, Field(ge=1, le=GREATEST_ID)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Hash = Annotated[StrictStr, Field(pattern=r"\A[0-9a-f]{64}\Z")]
-Digest = Annotated[StrictStr, Field(pattern=r"\A(?:[0-9a-f]{2}){1,128}\Z")]
+Hash = Annotated[StrictStr, Field(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[StrictStr, Field(pattern=r"^(?:[0-9a-f]{2}){1,128}$")]
 
 
 class Line(BaseModel):

@@ -1,0 +1,97 @@
+"""Bringing a backup back."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+
+from app.core import errors, migrations
+from app.core.db import Database
+from app.core.settings import Settings
+from app.media.library import MediaLibrary
+from app.transfer.backup import archive, postgres, queries
+from app.transfer.backup.archive import Manifest
+from app.transfer.progress import Progress, Quiet
+from app.transfer.queries import GAI_TABLES, is_empty
+
+
+async def restore(
+    database: Database,
+    settings: Settings,
+    library: MediaLibrary,
+    *,
+    path: Path,
+    replaces: bool = False,
+    progress: Progress | None = None,
+) -> Manifest:
+    """Put a backup in the place of what is here, then bring it up to this release.
+
+    Raises Invalid for a file that is damaged or none of ours or made by a newer release, Conflict when the
+    installation is not empty (unless `replaces`) or in use. The database changes as a whole or not at all.
+    """
+    progress = progress or Quiet()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.data_dir) as name:
+        folder = Path(name)
+        progress.begin("checking")
+        manifest = await asyncio.to_thread(archive.unpack, path, folder)
+        _refuse_newer(manifest)
+        await _refuse_if_in_use(database)
+        if not replaces:
+            await _refuse_unless_empty(database)
+        await _restore_media(library, folder, progress)
+        progress.begin("database")
+        # Idle connections of our own would be waited for.
+        await database.engine.dispose()
+        await postgres.restore(database.dsn, folder / archive.DATABASE, folder / "restore.sql")
+        await asyncio.to_thread(_restore_secret, folder, settings)
+        await migrations.migrate(database)
+    return manifest
+
+
+def _refuse_newer(manifest: Manifest) -> None:
+    try:
+        known = ScriptDirectory(str(migrations.SCRIPTS)).get_revision(manifest.revision)
+    except CommandError:
+        known = None
+    if known is None:
+        raise errors.Invalid(
+            {"file": f"was made by release {manifest.version}, which is newer than this one; upgrade first"}
+        )
+
+
+async def _refuse_if_in_use(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        others = await queries.count_other_connections(connection)
+    if others:
+        raise errors.Conflict({"database": "is in use: stop the service and its workers, then try again"})
+
+
+async def _refuse_unless_empty(database: Database) -> None:
+    if await migrations.current_revision(database) is None:
+        return
+    async with database.session() as session:
+        has_rows = not await is_empty(session, *GAI_TABLES)
+        # The administrator whom a first start makes is nobody's work.
+        users = await queries.count_users(session)
+    if has_rows or users > 1:
+        raise errors.Conflict({"installation": "is not empty; --replace puts the backup in its place"})
+
+
+async def _restore_media(library: MediaLibrary, folder: Path, progress: Progress) -> None:
+    files = await asyncio.to_thread(lambda: sorted((folder / archive.MEDIA).glob("*/*")))
+    progress.begin("media", len(files))
+    for file in files:
+        await library.keep(file, sha256=file.name)
+        progress.advance()
+
+
+def _restore_secret(folder: Path, settings: Settings) -> None:
+    """The key that signed the tokens that come back, unless the settings bring one of their own."""
+    saved, place = folder / archive.SECRET, settings.data_dir / archive.SECRET
+    if not saved.exists() or settings.secret is not None or settings.secret_file is not None:
+        return
+    saved.chmod(0o600)
+    saved.replace(place)
