@@ -9,7 +9,6 @@ from app.contents.shown import shown
 from app.core import errors, jsend
 from app.core.db import Database
 from app.core.settings import Settings
-from app.models import Prompt
 from app.prompts import service as prompts
 from app.publishing.service import Publisher
 from schemas.content import ContentData
@@ -24,9 +23,7 @@ class ServiceConnector:
         self._publisher = publisher
 
     async def read_prompt(self, prompt_id: int) -> dict[str, Any] | None:
-        async with self._database.session() as session:
-            prompt = await session.get(Prompt, prompt_id)
-            return None if prompt is None else prompt.model_dump(mode="json")
+        return await prompts.find_task(self._database, self._settings, prompt_id=prompt_id)
 
     async def read_content(self, content_id: int) -> dict[str, Any] | None:
         async with self._database.session() as session:

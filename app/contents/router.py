@@ -10,6 +10,7 @@ from app.contents import handlers, service
 from app.contents.reading import read_submission, wants_publication
 from app.contents.shown import shown
 from app.core import errors, jsend
+from app.core.convertors import digits
 from app.core.db import Database, SessionDep
 from app.core.hot_routes import hot_router
 from schemas.content import AttemptReport, ContentState
@@ -79,9 +80,9 @@ async def submit(request: Request) -> Response:
     )
 
 
-@router.get("/{content_id}", include_in_schema=False)
+@router.get(f"/{digits('content_id')}", include_in_schema=False)
 @router.get(
-    "/{content_id}/",
+    f"/{digits('content_id')}/",
     summary="See what became of a submission",
     response_model=Success[ContentState],
     responses=jsend.documents(401, 403, 404, 422, 503),

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 
 from app.contents import queries
-from app.core.db import Database
+from app.core.db import Database, is_unavailable
 from app.core.notifications import Channel, Notifications
 
 RECHECK_SECONDS = 2.0
@@ -30,8 +30,11 @@ class PublicationWatch:
             async with asyncio.timeout(seconds):
                 while await self._is_pending(content_id):
                     await _wait_for(event, RECHECK_SECONDS)
-        except TimeoutError:
-            return False
+        except Exception as raised:
+            # The content is safe: a database that goes away now does not take the answer back.
+            if isinstance(raised, TimeoutError) or is_unavailable(raised):
+                return False
+            raise
         else:
             return True
         finally:

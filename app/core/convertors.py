@@ -4,7 +4,7 @@ from starlette.convertors import Convertor, register_url_convertor
 
 
 class DigitsConvertor(Convertor[str]):
-    """`{id:digits}` leaves words to other routes; what the digits amount to is checked by the route itself."""
+    """Leaves words to other routes; what the digits amount to is checked by the route itself."""
 
     regex = "[0-9]+"
 
@@ -16,3 +16,8 @@ class DigitsConvertor(Convertor[str]):
 
 
 register_url_convertor("digits", DigitsConvertor())
+
+
+def digits(name: str) -> str:
+    """The parameter's place in a path."""
+    return f"{{{name}:digits}}"

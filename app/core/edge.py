@@ -14,9 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import errors, jsend
 from app.core.db import is_unavailable
+from app.core.storage import StorageUnusable
 
 log = structlog.get_logger(__name__)
 
+# Those that are counted by name; a client may make up more.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 SECURITY_HEADERS = {
@@ -100,11 +103,12 @@ class Exchange:
         seconds = time.perf_counter() - self._began
         route = self._scope.get("route")
         path = getattr(route, "path", "unmatched")
-        requests_total.labels(self._scope["method"], path, self.status).inc()
+        method = self._scope["method"]
+        requests_total.labels(method if method in METHODS else "other", path, self.status).inc()
         request_seconds.labels(path).observe(seconds)
         log.info(
             "request",
-            method=self._scope["method"],
+            method=method,
             path=self._scope["path"],
             status=self.status,
             milliseconds=round(seconds * 1000, 2),
@@ -117,6 +121,9 @@ def _answer_to(raised: Exception) -> Response:
     if is_unavailable(raised):
         log.error("database away", reason=repr(raised))
         return jsend.error(503, "The database is away for a moment; try again", headers={"Retry-After": "1"})
+    if isinstance(raised, StorageUnusable):
+        log.error("storage unusable", reason=str(raised))
+        return jsend.error(503, "The place of the files cannot be used at the moment", headers={"Retry-After": "10"})
     log.exception("failed to answer", exc_info=raised)
     return jsend.error()
 

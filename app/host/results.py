@@ -46,7 +46,7 @@ _EXPECTED = {
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
 
 
 def _serializable(task: dict[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,14 @@ def _conditions(names: Sequence[str], *, first: int) -> str:
     return "".join(f" AND {name} = ${first + place}" for place, name in enumerate(names))
 
 
+TASK_COLUMNS = """t.id, t.type, t.text, i.id AS inst_id, i.name AS inst_name, i.text AS inst_text,
+           i.config AS inst_config, c.text AS config,
+           (SELECT json_agg(json_build_array(f.media_hash, f.name, f.url) ORDER BY f.position, f.id)
+            FROM gai_prompt_file f WHERE f.prompt_id = t.id) AS files"""
+TASK_JOINS = """LEFT JOIN gai_instruction i ON i.id = t.inst_id
+    LEFT JOIN gai_config c ON c.id = t.config_id"""
+
+
 @cache
 def claim_statement(filters: tuple[str, ...]) -> str:
     """T1 as one statement: $1 the token, $2 lease seconds, $3 whether to claim although one is held.
@@ -70,17 +78,13 @@ def claim_statement(filters: tuple[str, ...]) -> str:
         UNION ALL
         SELECT id, type, text, inst_id, config_id, false FROM gai_prompt WHERE id = (SELECT id FROM held)
     )
-    SELECT t.id, t.type, t.text, t.is_new, i.id AS inst_id, i.name AS inst_name, i.text AS inst_text,
-           i.config AS inst_config, c.text AS config,
-           (SELECT json_agg(json_build_array(f.media_hash, f.name, f.url) ORDER BY f.position, f.id)
-            FROM gai_prompt_file f WHERE f.prompt_id = t.id) AS files,
+    SELECT {TASK_COLUMNS}, t.is_new,
            t.id IS NULL AND EXISTS (SELECT FROM lapsed) AS is_stale,
            -- A lost lease is harmless, so this one commit need not wait for the disk.
            set_config('synchronous_commit', 'off', true)
     FROM (SELECT) AS always
     LEFT JOIN task t ON true
-    LEFT JOIN gai_instruction i ON i.id = t.inst_id
-    LEFT JOIN gai_config c ON c.id = t.config_id
+    {TASK_JOINS}
     WHERE t.id IS NOT NULL OR EXISTS (SELECT FROM lapsed)
     """
 
@@ -95,6 +99,13 @@ async def claim(
     while (row := await connection.fetchrow(statement, *values)) is not None and row["is_stale"]:
         await expire_leases(connection)
     return row
+
+
+async def find_task(connection: asyncpg.Connection, *, prompt_id: int) -> asyncpg.Record | None:
+    """What T1 would show of a prompt, whoever holds it."""
+    return await connection.fetchrow(
+        f"SELECT {TASK_COLUMNS} FROM gai_prompt t {TASK_JOINS} WHERE t.id = $1", prompt_id
+    )
 
 
 async def expire_leases(connection: asyncpg.Connection) -> None:

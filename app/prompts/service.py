@@ -75,7 +75,7 @@ class TaskDesk:
                 lease_seconds=self._lease_seconds,
                 another=wish.wants_another,
             )
-        return None if row is None else Claimed(self._task(row), row["is_new"])
+        return None if row is None else Claimed(_task(row, self._uploads_url), row["is_new"])
 
     async def _give_back(self, wish: Wish, claimed: Claimed | None) -> None:
         if claimed is None or not claimed.is_new:
@@ -83,20 +83,25 @@ class TaskDesk:
         async with self._database.driver() as connection:
             await queries.clear_lease(connection, prompt_id=claimed.task["id"], token=wish.token)
 
-    def _task(self, row: asyncpg.Record) -> Task:
-        """A row as the seeds' payload: optional keys only when there is something to say."""
-        task: Task = {"id": row["id"], "type": row["type"], "text": row["text"], "files": self._files(row)}
-        if row["inst_id"] is not None:
-            task |= {"instId": row["inst_id"], "instName": row["inst_name"], "instText": row["inst_text"]}
-        config = row["inst_config"] or row["config"]
-        return {**task, "config": config} if config else task
 
-    def _files(self, row: asyncpg.Record) -> list[str]:
-        if row["files"] is None:
-            return []
-        return [
-            url or attachment_url(self._uploads_url, media_hash, name) for media_hash, name, url in row["files"]
-        ]
+async def find_task(database: Database, settings: Settings, *, prompt_id: int) -> Task | None:
+    """A prompt as T1 shows it, without leasing it."""
+    async with database.driver() as connection:
+        row = await queries.find_task(connection, prompt_id=prompt_id)
+    return None if row is None else _task(row, f"{settings.base_url}/uploads")
+
+
+def _task(row: asyncpg.Record, uploads_url: str) -> Task:
+    """A row as the seeds' payload: optional keys only when there is something to say."""
+    task: Task = {"id": row["id"], "type": row["type"], "text": row["text"], "files": _files(row, uploads_url)}
+    if row["inst_id"] is not None:
+        task |= {"instId": row["inst_id"], "instName": row["inst_name"], "instText": row["inst_text"]}
+    config = row["inst_config"] or row["config"]
+    return {**task, "config": config} if config else task
+
+
+def _files(row: asyncpg.Record, uploads_url: str) -> list[str]:
+    return [url or attachment_url(uploads_url, media_hash, name) for media_hash, name, url in row["files"] or ()]
 
 
 def attachment_url(uploads_url: str, media_hash: str, name: str) -> str:

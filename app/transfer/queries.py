@@ -72,7 +72,8 @@ async def next_ids(session: AsyncSession, table: type[SQLModel], count: int) -> 
 
 async def add_rows(session: AsyncSession, table: type[SQLModel], rows: Sequence[Columns]) -> None:
     if rows:
-        await session.execute(insert(table), rows)
+        # A null that is given is one: left to itself, SQLAlchemy has the column's default take its place.
+        await session.execute(insert(table), rows, execution_options={"render_nulls": True})
 
 
 async def list_rows(session: AsyncSession, table: type[SQLModel]) -> Sequence[Any]:

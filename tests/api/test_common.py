@@ -1,15 +1,14 @@
 """What all answers have in common: ids, headers, errors without internals, CORS, and the log."""
 
-import asyncio
 import json
 import re
-from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 from sqlalchemy import text
 
 from tests.builders import PASSWORD, a_prompt, a_submission, a_token, a_user
+from tests.cable import a_cable
 from tests.conftest import a_client
 from tests.envelopes import errored, failed, succeeded
 from tests.faults.processes import a_service
@@ -146,43 +145,14 @@ async def test_a_defect_of_ours_is_answered_without_internals(start):
 
     message = errored(answer, 500)
     assert answer.headers["X-Request-ID"] == "find-me"
-    assert not any(word in answer.text for word in ["hunter2", "10.0.0.1", "secret.py", "RuntimeError", "Traceback"])
+    assert not any(
+        word in answer.text for word in ["hunter2", "10.0.0.1", "secret.py", "RuntimeError", "Traceback"]
+    )
     assert "request id" in message
 
 
-@asynccontextmanager
-async def a_cable(postgres, dsn):
-    """A way to the database over TCP that can be cut; gives its address and what cuts it."""
-    name, open_ends = dsn.split("?")[0].rsplit("/", 1)[1], set()
-    socket = re.search(r"host=([^&]+)", dsn)[1].replace("%2F", "/") + "/.s.PGSQL.5432"
-
-    async def forward(reader, writer):
-        there_reader, there_writer = await asyncio.open_unix_connection(socket)
-        open_ends.update({writer, there_writer})
-        await asyncio.gather(_pump(reader, there_writer), _pump(there_reader, writer), return_exceptions=True)
-
-    server = await asyncio.start_server(forward, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    user = re.search(r"//([^@/]+)@", dsn)[1]
-
-    def cut():
-        server.close()
-        for end in open_ends:
-            end.transport.abort()
-
-    yield f"postgresql://{user}@127.0.0.1:{port}/{name}?sslmode=disable", cut
-    cut()
-
-
-async def _pump(source, sink):
-    while data := await source.read(65536):
-        sink.write(data)
-        await sink.drain()
-    sink.close()
-
-
-async def test_a_database_that_is_away_is_told_as_503(start, postgres, dsn):
-    async with a_cable(postgres, dsn) as (through_cable, cut):
+async def test_a_database_that_is_away_is_told_as_503(start, dsn):
+    async with a_cable(dsn) as (through_cable, cut):
         service = await start(database_url=through_cable)
         token = await a_token(service)
         async with a_client(service, token) as client:
@@ -271,5 +241,12 @@ async def test_the_log_names_each_request_and_no_secret(tmp_path, dsn):
     requests = [(line["method"], line["path"], line["status"]) for line in about_it if line["event"] == "request"]
     assert requests[0] == ("GET", "/aiprompt/output/", 200)
     assert [status for _, _, status in requests] == [200, 200, 415]
-    for secret in ["a password for tests", "mistyped", token, token.split(".")[2], "in-the-address", "a private text"]:
+    for secret in [
+        "a password for tests",
+        "mistyped",
+        token,
+        token.split(".")[2],
+        "in-the-address",
+        "a private text",
+    ]:
         assert secret not in written

@@ -30,7 +30,7 @@ class FileServer:
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):  # noqa: N802 -- the name that http.server calls
+            def do_GET(self):
                 plan = outer.answers.get(self.path, [(404, "text/plain", b"none")])
                 status, media_type, body = plan.pop(0) if len(plan) > 1 else plan[0]
                 self.send_response(status)
@@ -66,7 +66,9 @@ def files():
 
 @pytest.fixture
 async def service(start, files):
-    return await start(run_jobs=True, fetch_allowed_origins=[files.origin], fetch_retry_seconds=0.2, fetch_attempts=3)
+    return await start(
+        run_jobs=True, fetch_allowed_origins=[files.origin], fetch_retry_seconds=0.2, fetch_attempts=3
+    )
 
 
 @pytest.fixture
@@ -209,7 +211,7 @@ async def test_what_is_no_public_address_is_refused_with_a_reason(client, subtes
 
 async def test_a_redirect_into_the_house_is_refused(client, files):
     class Redirect(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):  # noqa: N802 -- the name that http.server calls
+        def do_GET(self):
             self.send_response(302)
             self.send_header("Location", "http://127.0.0.1:1/secret")
             self.end_headers()

@@ -17,7 +17,9 @@ from tests.conftest import a_client, eventually
 from tests.envelopes import failed, succeeded
 
 # Written as the seeds ask for it, with all that may go wrong in a page.
-HOSTILE = "# <b>Rain</b> & \"wind\"\n\n<script>alert(1)</script> 5 < 6 & 7 > 2 <img src=x onerror=alert(1)>\n\n* 雨\n"
+HOSTILE = (
+    '# <b>Rain</b> & "wind"\n\n<script>alert(1)</script> 5 < 6 & 7 > 2 <img src=x onerror=alert(1)>\n\n* 雨\n'
+)
 
 
 def a_picture():

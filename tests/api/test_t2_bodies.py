@@ -196,7 +196,13 @@ async def test_a_wrong_shape_is_refused_with_422_and_its_field(client, database,
 
 
 async def test_a_number_beyond_all_numbers_is_refused(client, database, subtests):
-    for number, status in [(b"9" * 5000, 400), (b"9" * 400, 422), (b"NaN", 422), (b"-Infinity", 422), (b"1e999", 422)]:
+    for number, status in [
+        (b"9" * 5000, 400),
+        (b"9" * 400, 422),
+        (b"NaN", 422),
+        (b"-Infinity", 422),
+        (b"1e999", 422),
+    ]:
         with subtests.test(number[:9].decode()):
             body = b'{"status":"success","data":{"text":"a","promptId":' + number + b"}}"
 

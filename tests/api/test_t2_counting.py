@@ -89,7 +89,23 @@ async def test_a_prompt_id_that_names_a_prompt_links_to_it(client, database, sub
 
 async def test_any_other_prompt_id_is_kept_as_given_and_unlinked(client, database, subtests):
     await a_prompt(database, id=2)
-    others = ["", "abc", "²", "٢", "2.5", "+2", "-2", " 2", "0", "999", "9" * 19, "2" * 25, "2e0", "0x2", "2" * 9000]
+    others = [
+        "",
+        "abc",
+        "²",
+        "٢",
+        "2.5",
+        "+2",
+        "-2",
+        " 2",
+        "0",
+        "999",
+        "9" * 19,
+        "2" * 25,
+        "2e0",
+        "0x2",
+        "2" * 9000,
+    ]
 
     for given in others:
         with subtests.test(given=given[:30]):
@@ -131,7 +147,9 @@ async def test_four_results_at_once_leave_one_of_five_counts(client, database):
 
 
 async def test_a_late_result_is_still_taken(client, service, database):
-    mine = await a_prompt(database, leased_to=jti_of(client.headers["Authorization"][7:]), leased_for=-timedelta(1))
+    mine = await a_prompt(
+        database, leased_to=jti_of(client.headers["Authorization"][7:]), leased_for=-timedelta(1)
+    )
     others = await a_prompt(database, leased_to="somebody else")
 
     for prompt in (mine, others):
@@ -210,7 +228,9 @@ async def test_an_error_is_recorded_with_its_message(client, database):
 async def test_a_failed_attempt_releases_only_the_callers_own_lease(client, database):
     prompt = await a_prompt(database, leased_to="somebody else", leased_for=timedelta(minutes=5))
 
-    succeeded(await client.post("/aicontent/input/", json={"status": "fail", "data": {"promptId": str(prompt.id)}}))
+    succeeded(
+        await client.post("/aicontent/input/", json={"status": "fail", "data": {"promptId": str(prompt.id)}})
+    )
 
     after = await find_prompt(database, prompt)
     assert after.leased_to == "somebody else"

@@ -56,7 +56,13 @@ async def test_ten_of_the_same_without_files_are_one_too(client, database):
 
 async def test_anything_that_differs_makes_another_submission(client, database):
     first = a_submission(histId="L-1", text="one")
-    changes = [{"text": "two"}, {"id": "x"}, {"cronId": "x"}, {"promptId": "x"}, {"files": ["http://example.com/"]}]
+    changes = [
+        {"text": "two"},
+        {"id": "x"},
+        {"cronId": "x"},
+        {"promptId": "x"},
+        {"files": ["http://example.com/"]},
+    ]
     others = [a_submission(**{"histId": "L-1", "text": "one"} | change) for change in changes]
 
     places = {await submit(client, body) for body in [first, *others]}

@@ -4,12 +4,13 @@ import asyncio
 import time
 from contextlib import asynccontextmanager
 
-import pytest
 from sqlalchemy import select
 
+from app.core.db import Database
 from app.main import create_app
 from app.models import Content, Publication
 from tests.builders import a_prompt, a_site, a_submission, a_token
+from tests.cable import a_cable
 from tests.conftest import a_client, eventually
 from tests.envelopes import failed, succeeded
 
@@ -159,12 +160,17 @@ async def test_without_any_site_the_content_is_safe_and_the_reason_is_told(worki
     assert later["publish"]["url"].startswith(f"http://test/sites/{site.name}/")
 
 
-@pytest.mark.parametrize("seconds", [0.3])
-async def test_a_lost_database_does_not_take_the_answer_back(start, seconds):
-    service = await start(publish_wait_seconds=seconds)
-    database = service.state.database
-    async with a_client(service, await a_token(service)) as client:
-        place = await submit(client)
+async def test_a_database_that_goes_away_meanwhile_does_not_take_the_answer_back(start, dsn):
+    async with a_cable(dsn) as (through_cable, cut):
+        service = await start(database_url=through_cable, publish_wait_seconds=8)
+        async with a_client(service, await a_token(service)) as client:
+            submitting = asyncio.create_task(submit(client))
+            await asyncio.sleep(0.5)
+            cut()
 
+            place = await submitting
+
+    database = Database(dsn)
     async with database.session() as session:
         assert await session.get(Content, int(place.split("/")[2])) is not None
+    await database.dispose()

@@ -7,7 +7,7 @@ import pytest
 
 from app.models import Prompt
 from tests.builders import a_content, a_prompt, a_site, a_submission, a_token, a_topic, ago, ahead, an_interval
-from tests.conftest import a_client
+from tests.conftest import a_client, eventually
 from tests.envelopes import failed, succeeded
 
 PATH = "/aiprompt/reset/"
@@ -191,7 +191,7 @@ async def test_counts_are_left_alone_when_the_setting_says_so(start, database):
     assert (row.count, row.is_enabled, row.is_exhausted, row.last_content_id) == (0, False, True, None)
 
 
-async def test_two_resets_at_once_do_not_stand_in_each_others_way(client, database):
+async def test_resets_at_once_do_not_stand_in_each_others_way(client, database):
     topics = [await a_topic(database) for _ in range(3)]
     async with database.driver() as connection:
         await connection.execute(
@@ -206,6 +206,23 @@ async def test_two_resets_at_once_do_not_stand_in_each_others_way(client, databa
     assert {answer.status_code for answer in answers} == {200}
     async with database.driver() as connection:
         assert await connection.fetchval("SELECT count(*) FROM gai_prompt WHERE last_content_at IS NOT NULL") == 0
+
+
+async def test_a_reset_takes_prompts_in_one_order_whatever_order_they_are_stored_in(client, database):
+    lowest = None
+    for number in (30, 20, 10):
+        lowest = await a_used_prompt(database, id=number)
+    async with database.driver() as lock, database.driver() as other:
+        transaction = lock.transaction()
+        await transaction.start()
+        await lock.execute("SELECT FROM gai_prompt WHERE id = $1 FOR UPDATE", lowest.id)
+        resetting = asyncio.create_task(client.get(PATH))
+        await eventually(lambda: other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+        untouched = await other.fetch("SELECT id FROM gai_prompt ORDER BY id FOR UPDATE SKIP LOCKED")
+        await transaction.rollback()
+        succeeded(await resetting)
+
+    assert [row["id"] for row in untouched] == [20, 30]
 
 
 async def test_other_methods_are_refused_and_reset_nothing(client, database):

@@ -168,7 +168,15 @@ async def test_a_form_that_cannot_be_read_is_refused(stranger, subtests):
 
 
 async def test_odd_credentials_are_refused_like_any_others(stranger, subtests):
-    odd = ["a\x00b", "\x00", "'; DROP TABLE user_account; --", "%", "a" * 320, "\ud800".encode("utf-8", "replace"), "😀"]
+    odd = [
+        "a\x00b",
+        "\x00",
+        "'; DROP TABLE user_account; --",
+        "%",
+        "a" * 320,
+        "\ud800".encode("utf-8", "replace"),
+        "😀",
+    ]
 
     for username in odd:
         with subtests.test(username=username):

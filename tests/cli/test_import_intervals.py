@@ -42,7 +42,7 @@ def test_a_span_that_cron_can_say_is_said_exactly(modifier, expression):
         ("+90 minutes", "0 */2 * * *"),
         ("+7 minutes", "*/6 * * * *"),
         ("+10 seconds", "* * * * *"),
-        ("+5 hours", "0 */4 * * *"),
+        ("+5 hours", "0 */6 * * *"),
         ("+2 days", "0 0 */2 * *"),
         ("+2 weeks", "0 0 1,15 * *"),
         ("+5 months", "0 0 1 */6 *"),

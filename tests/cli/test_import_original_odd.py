@@ -62,7 +62,7 @@ async def test_is_show_in_content_is_what_the_original_took_it_for(here, origina
     assert prompt["is_show_in_content"] is shown
 
 
-@pytest.mark.parametrize("reference", ["", 0, 77, -1, "7a", 1.5, 10**30])
+@pytest.mark.parametrize("reference", ["", 0, 77, -1, "7a", 1.5, 1e30])
 async def test_a_reference_to_nothing_becomes_none_and_is_said(here, original, reference):
     report = await imported(here, original(gaiPrompt=[{"topicId": reference, "topicName": "Lost"}]))
 

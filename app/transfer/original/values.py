@@ -92,14 +92,15 @@ class OddRow:
             return None
         instant = _instant(value, self._zone)
         if instant is None:
-            self.mend(f"{column} is {shown(value)}, which is no time", "left empty")
+            self.mend(f"{column} is {shown(value)}, which is no time", "taken for none")
         return instant
 
     def needed_instant(self, column: str) -> datetime:
         """The same where there must be one: the time of the import stands in."""
-        if self.is_blank(column):
-            self.mend(f"{column} is empty", "the time of the import")
-        return self.instant(column) or self._now
+        instant = self.instant(column)
+        if instant is None:
+            self.mend(f"{column} holds no time", "the time of the import")
+        return instant or self._now
 
     def json_object(self, column: str) -> dict[str, Any] | None:
         """A JSON object in a text column; None when there is none or it cannot be read."""
