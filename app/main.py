@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
-from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 import app.access.router
@@ -21,6 +20,7 @@ from app.connector import ServiceConnector
 from app.contents.files import FileCollector
 from app.contents.waiting import PublicationWatch
 from app.core import hot_routes, jsend, logging, openapi
+from app.core.cors import JSendCORS
 from app.core.db import Database
 from app.core.edge import Edge
 from app.core.notifications import Notifications
@@ -95,7 +95,7 @@ async def _handler_failed(_request: Request, failed: Exception) -> Response:
 def _add_layers(service: FastAPI, settings: Settings) -> None:
     if settings.cors_origins:
         service.add_middleware(
-            CORSMiddleware,
+            JSendCORS,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],

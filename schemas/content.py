@@ -52,7 +52,7 @@ def number_as_text(value: Any) -> Any:
     """`7` and `7.0` are the number 7; what is no number at all is left to the type."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    if abs(value) >= FIRST_NUMBER_TOO_LARGE or value != value:  # noqa: PLR0124 -- only NaN differs from itself
+    if not abs(value) < FIRST_NUMBER_TOO_LARGE:  # which is so for NaN as well
         raise ValueError("is too large a number, or none")
     return str(int(value)) if value == int(value) else str(value)
 

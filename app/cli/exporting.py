@@ -47,8 +47,9 @@ def export(
 
 
 def _format_of(file: Path | None) -> RowFormat:
-    is_lines = file is not None and file.suffix.lower() in {".jsonl", ".ndjson"}
-    return RowFormat.JSONL if is_lines else RowFormat.CSV
+    from app.transfer.rows.formats import format_of_name
+
+    return (format_of_name(file) if file else None) or RowFormat.CSV
 
 
 def _export_to(file: Path, kind: RowKind, format_: RowFormat) -> int:

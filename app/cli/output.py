@@ -25,7 +25,7 @@ Item = TypeVar("Item")
 
 LONGEST_CELL = 80
 # On a narrow terminal, what folds keeps at least this width.
-FOLDED_WIDTH = 12
+FOLDED_WIDTH = 8
 
 
 def print_rows(

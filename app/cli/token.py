@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Tokens: personal access tokens, and those of signed-in clients.")
 
+COLUMNS = ("id", "user", "name", "kind", "created_at", "expires_at", "revoked_at")
+
 
 @app.command("add")
 def add(
@@ -65,7 +67,7 @@ def list_(
         pairs = await queries.list_tokens(session, user_id=user_id)
         return [shown(*pair) for pair in pairs if sessions or is_personal(pair[0])]
 
-    print_rows(run_in_session(work), as_json=as_json)
+    print_rows(run_in_session(work), as_json=as_json, columns=COLUMNS)
 
 
 @app.command("revoke")

@@ -1,14 +1,14 @@
 """The outermost layer: request ids, limits, security headers, the log line, and no bare exception."""
 
+import os
 import re
 import time
-import uuid
+from collections.abc import Iterable
+from functools import cache
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,18 +22,22 @@ log = structlog.get_logger(__name__)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+# Headers as they go over the wire, because every answer gets them.
+SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
 
 # Swagger UI writes its own script and styles into its page.
 DOCS_POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
+    b"content-security-policy",
+    (
+        b"default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        b"img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
+    ),
 )
 
 requests_total = Counter("pygai_requests_total", "Requests answered", ["method", "route", "status"])
@@ -61,9 +65,9 @@ class Edge:
             structlog.contextvars.unbind_contextvars("request_id")
 
     async def _answer(self, scope: Scope, receive: Receive, exchange: "Exchange") -> None:
-        limit = self._max_upload_bytes if _is_upload(scope) else self._max_body_bytes
+        limit = self._max_upload_bytes if exchange.is_upload else self._max_body_bytes
         try:
-            _check_declared_length(scope, limit)
+            exchange.check_declared_length(limit)
             await self._app(scope, _limited(receive, limit), exchange.send)
         except Exception as raised:  # noqa: BLE001 -- whatever it is, the caller gets an envelope and we get the trace
             await exchange.refuse(scope, receive, raised)
@@ -73,8 +77,9 @@ class Exchange:
     """One request and its answer, as the edge sees them."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        given = Headers(scope=scope).get("x-request-id", "")
-        self.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        self._given: dict[bytes, bytes] = dict(scope["headers"])
+        request_id = self._given.get(b"x-request-id", b"").decode("latin-1")
+        self.request_id = request_id if REQUEST_ID.fullmatch(request_id) else os.urandom(16).hex()
         self.status = 0
         self._scope = scope
         self._send = send
@@ -83,14 +88,30 @@ class Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(raw=message["headers"])
-            headers["X-Request-ID"] = self.request_id
-            if self._scope["path"].endswith("/docs"):
-                headers["Content-Security-Policy"] = DOCS_POLICY
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
-            message["headers"] = headers.raw
+            message["headers"] = self._with_ours(message["headers"])
         await self._send(message)
+
+    def _with_ours(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """A part's own policy stands, but for the request id."""
+        completed = [header for header in headers if header[0] != b"x-request-id"]
+        if self._scope["path"].endswith("/docs"):
+            completed.append(DOCS_POLICY)
+        names = {name for name, _ in completed}
+        completed += [header for header in SECURITY_HEADERS if header[0] not in names]
+        completed.append((b"x-request-id", self.request_id.encode()))
+        return completed
+
+    @property
+    def is_upload(self) -> bool:
+        return self._given.get(b"content-type", b"").startswith(b"multipart/form-data")
+
+    def check_declared_length(self, limit: int) -> None:
+        """Raises BadRequest, TooLarge."""
+        declared = self._given.get(b"content-length", b"0")
+        if not declared.isdigit():
+            raise errors.BadRequest({"Content-Length": "must be a whole number"})
+        if int(declared) > limit:
+            raise errors.TooLarge({"body": f"may have at most {limit} bytes"})
 
     async def refuse(self, scope: Scope, receive: Receive, raised: Exception) -> None:
         if self.status:
@@ -104,8 +125,8 @@ class Exchange:
         route = self._scope.get("route")
         path = getattr(route, "path", "unmatched")
         method = self._scope["method"]
-        requests_total.labels(method if method in METHODS else "other", path, self.status).inc()
-        request_seconds.labels(path).observe(seconds)
+        _counter(method if method in METHODS else "other", path, self.status).inc()
+        _timer(path).observe(seconds)
         log.info(
             "request",
             method=method,
@@ -113,6 +134,16 @@ class Exchange:
             status=self.status,
             milliseconds=round(seconds * 1000, 2),
         )
+
+
+@cache
+def _counter(method: str, path: str, status: int) -> Counter:
+    return requests_total.labels(method, path, status)
+
+
+@cache
+def _timer(path: str) -> Histogram:
+    return request_seconds.labels(path)
 
 
 def _answer_to(raised: Exception) -> Response:
@@ -123,21 +154,9 @@ def _answer_to(raised: Exception) -> Response:
         return jsend.error(503, "The database is away for a moment; try again", headers={"Retry-After": "1"})
     if isinstance(raised, StorageUnusable):
         log.error("storage unusable", reason=str(raised))
-        return jsend.error(503, "The place of the files cannot be used at the moment", headers={"Retry-After": "10"})
+        return jsend.error(503, "The place of the files cannot be used now", headers={"Retry-After": "10"})
     log.exception("failed to answer", exc_info=raised)
     return jsend.error()
-
-
-def _is_upload(scope: Scope) -> bool:
-    return Request(scope).headers.get("content-type", "").startswith("multipart/form-data")
-
-
-def _check_declared_length(scope: Scope, limit: int) -> None:
-    declared = Headers(scope=scope).get("content-length", "0")
-    if not declared.isdecimal():
-        raise errors.BadRequest({"Content-Length": "must be a whole number"})
-    if int(declared) > limit:
-        raise errors.TooLarge({"body": f"may have at most {limit} bytes"})
 
 
 def _limited(receive: Receive, limit: int) -> Receive:

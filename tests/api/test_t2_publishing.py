@@ -1,4 +1,4 @@
-"""T2 with `writetofile`: when a page is asked for, how long the answer waits, and what a crash in between leaves."""
+"""T2 with `writetofile`: when a page is asked for, how long the answer waits, and what a crash leaves."""
 
 import asyncio
 import time
@@ -99,7 +99,8 @@ async def test_a_pending_page_is_made_good_at_the_next_start(make_settings):
             place = await submit(client, files=["data:text/plain,hello"])
 
     async with running(settings.model_copy(update={"run_jobs": True})) as service:
-        async with a_client(service, await a_token(service, email="a@b.c", role="admin")) as administrator:
+        token = await a_token(service, email="a@b.c", role="admin")
+        async with a_client(service, token) as administrator:
 
             async def published():
                 content = succeeded(await administrator.get(place))

@@ -73,7 +73,8 @@ async def imported(here: Installation, path: Path, **options: Any) -> Report:
 
 async def rows_of(database: Database, statement: str) -> list[dict[str, Any]]:
     async with database.session() as session:
-        return [dict(row) for row in (await session.execute(text(statement))).mappings()]
+        result = await session.execute(text(statement))
+        return [dict(row) for row in result.mappings()] if result.returns_rows else []
 
 
 async def only_row_of(database: Database, statement: str) -> dict[str, Any]:

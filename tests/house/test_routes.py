@@ -1,4 +1,4 @@
-"""Every route speaks JSend, whatever is wrong with the request; the routes are walked, so a new one is held too."""
+"""Every route speaks JSend, whatever is wrong with a request. The routes are walked: a new one is held too."""
 
 import re
 

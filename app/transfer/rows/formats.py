@@ -33,13 +33,28 @@ class Entry:
     reason: str = ""
 
 
-def format_of(path: Path) -> RowFormat:
-    """By the name's ending, or else by the first character."""
+def format_of_name(path: Path) -> RowFormat | None:
+    """By the name's ending, if it tells."""
     by_suffix = {".csv": RowFormat.CSV, ".jsonl": RowFormat.JSONL, ".ndjson": RowFormat.JSONL}
-    if known := by_suffix.get(path.suffix.lower()):
+    return by_suffix.get(path.suffix.lower())
+
+
+def format_of(path: Path) -> RowFormat:
+    """By the name's ending, or else by the file's first character."""
+    if known := format_of_name(path):
         return known
     with _opened(path) as file:
         return RowFormat.JSONL if file.read(HEAD_CHARACTERS).lstrip().startswith("{") else RowFormat.CSV
+
+
+def columns_of(path: Path) -> list[str]:
+    """A CSV file's header, or the names in the first object that can be read. Raises Invalid."""
+    format_ = format_of(path)
+    if format_ is RowFormat.JSONL:
+        return list(next((entry.record for entry in decode(format_, path) if entry.record), {}))
+    csv.field_size_limit(LONGEST_FIELD)
+    with _opened(path) as file:
+        return _header_of(csv.reader(file, strict=True))
 
 
 def header(kind: RowKind) -> list[str]:

@@ -24,7 +24,7 @@ from app.transfer.rows.batch import Incoming, Marks
 from app.transfer.rows.exporting import as_record
 from app.transfer.rows.finding import MODELS, find_marks, find_rows
 from app.transfer.rows.formats import Entry
-from app.transfer.rows.kinds import RowKind
+from app.transfer.rows.kinds import RowFormat, RowKind
 from app.transfer.rows.lines import LINES, PromptLine
 from app.transfer.rows.references import NamedRows, Unusable
 
@@ -65,6 +65,7 @@ async def import_rows(
     """
     progress = progress or Quiet()
     held: RowKind = await asyncio.to_thread(kind_of, path) if kind is None else kind
+    await asyncio.to_thread(refuse_other_columns, path, held)
     progress.begin(held)
     async with database.session() as session:
         await queries.lock_imports(session)
@@ -78,15 +79,28 @@ async def import_rows(
 
 
 def kind_of(path: Path) -> RowKind:
-    """Told from the columns of the first row. Raises Invalid."""
-    first = next((entry.record for entry in formats.decode(formats.format_of(path), path) if entry.record), {})
-    if "type" in first:
+    """Told from the columns. Raises Invalid."""
+    columns = set(formats.columns_of(path))
+    if "type" in columns:
         return RowKind.PROMPTS
-    if first.keys() & {"hist_id", "hist_prompt_id", "prompt_id", "cron_id"}:
+    if columns & {"hist_id", "hist_prompt_id", "prompt_id", "cron_id"}:
         return RowKind.CONTENTS
     raise errors.Invalid(
         {"file": f"{path} does not tell what it holds; say it with --kind prompts or --kind contents"}
     )
+
+
+def refuse_other_columns(path: Path, kind: RowKind) -> None:
+    """A CSV file has the same columns in all its rows, so one word about them is enough. Raises Invalid."""
+    if formats.format_of(path) is not RowFormat.CSV:
+        return
+    fields, columns = LINES[kind].model_fields, formats.columns_of(path)
+    unknown = [name for name in columns if name not in fields]
+    missing = [name for name, field in fields.items() if field.is_required() and name not in columns]
+    if unknown:
+        raise errors.Invalid({"file": f"has columns that {kind} have not: {', '.join(unknown)[:200]}"})
+    if missing:
+        raise errors.Invalid({"file": f"lacks columns that {kind} must have: {', '.join(missing)}"})
 
 
 async def _batches(path: Path) -> AsyncIterator[Sequence[Entry]]:

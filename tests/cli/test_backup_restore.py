@@ -1,0 +1,352 @@
+"""A backup brings a whole installation back, or says why it cannot."""
+
+import gzip
+import hashlib
+import io
+import json
+import stat
+import tarfile
+
+import pytest
+
+from app import demo
+from app.core import errors, migrations
+from app.core.db import Database
+from app.media import queries as media_queries
+from app.models import ContentFile, FileStatus
+from app.transfer.backup import postgres, restoring, saving
+from tests.builders import a_content, a_prompt, a_site, a_user, saved
+from tests.cli.installations import another_installation, everything, installation, rows_of
+
+TABLES = (
+    "gai_prompt",
+    "gai_content",
+    "gai_content_file",
+    "gai_directory",
+    "media_file",
+    "user_account",
+    "alembic_version",
+    "pgqueuer",
+)
+PICTURE = demo.rain_on_a_window(width=40, height=30)
+HASH = hashlib.sha256(PICTURE).hexdigest()
+SECRET = "x" * 64
+
+
+@pytest.fixture
+async def here(database, tmp_path):
+    """An installation with a little of everything, and its signing secret in its folder."""
+    here = installation(database, tmp_path / "here")
+    stored = await here.library.keep(PICTURE)
+    async with database.session() as session:
+        await media_queries.record(session, stored)
+    site = await a_site(database)
+    prompt = await a_prompt(database, dir_id=site.id, text="Ünïcode 😀\r\n'")
+    content = await a_content(database, prompt_id=prompt.id)
+    await saved(
+        database,
+        ContentFile(content_id=content.id, position=0, source="x", status=FileStatus.STORED, media_hash=HASH),
+    )
+    await a_user(database, email="reader@example.com")
+    (here.settings.data_dir / "secret.key").write_text(SECRET)
+    return here
+
+
+@pytest.fixture
+async def there(postgres, template, tmp_path):
+    async with another_installation(postgres, template, tmp_path / "there") as there:
+        yield there
+
+
+async def backed_up(here, path):
+    await saving.save(here.database, here.settings, here.library, path=path)
+    # What was left open would count as a service that runs.
+    await here.database.engine.dispose()
+    return path
+
+
+async def restored(there, path, **options):
+    return await restoring.restore(there.database, there.settings, there.library, path=path, **options)
+
+
+async def test_rows_files_and_the_secret_come_back(here, there, tmp_path):
+    path = await backed_up(here, tmp_path / "backup.tar.gz")
+
+    await restored(there, path)
+
+    assert await everything(there.database, *TABLES) == await everything(here.database, *TABLES)
+    assert await there.library.read(HASH) == PICTURE
+    secret = there.settings.data_dir / "secret.key"
+    assert secret.read_text() == SECRET
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+
+
+async def test_new_rows_after_a_restore_get_new_ids(here, there, tmp_path):
+    path = await backed_up(here, tmp_path / "backup.tar.gz")
+    await restored(there, path)
+
+    prompt = await a_prompt(there.database)
+
+    assert prompt.id == 2
+
+
+async def test_a_restored_installation_tells_its_changes_as_ever(here, there, tmp_path):
+    path = await backed_up(here, tmp_path / "backup.tar.gz")
+    await restored(there, path)
+
+    triggers = await rows_of(there.database, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1")
+
+    assert triggers == await rows_of(
+        here.database, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1"
+    )
+    assert {"tgname": "gai_prompt_added"} in triggers
+
+
+async def test_a_backup_is_for_its_owner_alone_and_leaves_nothing_else(here, tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+
+    path = await backed_up(here, folder / "backup.tar.gz")
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(folder.iterdir()) == [path]
+
+
+async def test_the_manifest_says_what_is_inside(here, tmp_path):
+    path = await backed_up(here, tmp_path / "backup.tar.gz")
+
+    with tarfile.open(path) as opened:
+        manifest = json.loads(opened.extractfile("manifest.json").read())
+        digests = {
+            member.name: hashlib.sha256(opened.extractfile(member).read()).hexdigest()
+            for member in opened.getmembers()
+            if member.name != "manifest.json"
+        }
+
+    assert manifest["members"] == digests
+    assert set(digests) == {"database.dump", "secret.key", f"media/{HASH[:2]}/{HASH}"}
+    assert manifest["revision"] == migrations.newest_revision()
+    assert manifest["rows"]["gai_prompt"] == 1
+    assert manifest["missing_media"] == []
+
+
+async def test_a_secret_that_lies_elsewhere_is_not_in_the_backup(here, tmp_path):
+    settings = here.settings.model_copy(update={"secret_file": tmp_path / "elsewhere"})
+
+    manifest = await saving.save(here.database, settings, here.library, path=tmp_path / "backup.tar.gz")
+
+    assert "secret.key" not in manifest.members
+
+
+async def test_a_file_that_the_library_has_lost_is_named_and_stops_nothing(here, tmp_path):
+    (here.settings.data_dir / "media" / HASH[:2] / HASH).unlink()
+
+    manifest = await saving.save(here.database, here.settings, here.library, path=tmp_path / "backup.tar.gz")
+
+    assert manifest.missing_media == [HASH]
+    assert saving.summary(manifest)["missing_media"] == 1
+
+
+async def test_an_installation_that_is_not_empty_is_left_alone(here, there, tmp_path):
+    path = await backed_up(here, tmp_path / "backup.tar.gz")
+    await a_prompt(there.database, text="Work of somebody")
+
+    with pytest.raises(errors.Conflict) as refused:
+        await restored(there, path)
+
+    assert "--replace" in refused.value.reasons["installation"]
+    assert (await rows_of(there.database, "SELECT text FROM gai_prompt"))[0]["text"] == "Work of somebody"
+
+
+async def test_with_replace_what_was_there_is_gone(here, there, tmp_path):
+    path = await backed_up(here, tmp_path / "backup.tar.gz")
+    await a_prompt(there.database, text="Work of somebody")
+    await rows_of(there.database, "CREATE TABLE later_release (id int)")
+
+    await restored(there, path, replaces=True)
+
+    assert await everything(there.database, *TABLES) == await everything(here.database, *TABLES)
+    assert await rows_of(there.database, "SELECT 1 FROM pg_tables WHERE tablename = 'later_release'") == []
+
+
+async def test_the_administrator_of_a_first_start_does_not_stand_in_the_way(here, there, tmp_path):
+    path = await backed_up(here, tmp_path / "backup.tar.gz")
+    await a_user(there.database, email="admin@example.com", role="admin")
+
+    await restored(there, path)
+
+    assert await everything(there.database, "user_account") == await everything(here.database, "user_account")
+
+
+async def test_a_database_in_use_is_left_alone(here, there, tmp_path):
+    path = await backed_up(here, tmp_path / "backup.tar.gz")
+    service = Database(there.database.dsn)
+    await rows_of(service, "SELECT 1")
+
+    with pytest.raises(errors.Conflict) as refused:
+        await restored(there, path, replaces=True)
+
+    await service.dispose()
+    assert "stop the service" in refused.value.reasons["database"]
+
+
+async def test_a_backup_can_be_made_while_the_service_works(here, there, tmp_path, working_service):
+    await saving.save(here.database, here.settings, here.library, path=tmp_path / "backup.tar.gz")
+
+    await restored(there, tmp_path / "backup.tar.gz")
+
+    assert await everything(there.database, "gai_prompt") == await everything(here.database, "gai_prompt")
+
+
+async def test_a_restore_that_fails_in_the_database_changes_nothing(here, there, tmp_path):
+    path = await backed_up(here, tmp_path / "backup.tar.gz")
+    # A schema of somebody else's that the dump brings too cannot be made twice.
+    for database in (here.database, there.database):
+        await rows_of(database, "CREATE SCHEMA elsewhere")
+    path = await backed_up(here, tmp_path / "second.tar.gz")
+    await a_prompt(there.database, text="Still here")
+
+    with pytest.raises(errors.Conflict) as refused:
+        await restored(there, path, replaces=True)
+
+    assert 'schema "elsewhere" already exists' in refused.value.reasons["database"]
+    assert (await rows_of(there.database, "SELECT text FROM gai_prompt"))[0]["text"] == "Still here"
+    assert not (there.settings.data_dir / "secret.key").exists()
+
+
+async def test_a_backup_of_an_older_release_is_brought_up_to_this_one(here, there, tmp_path):
+    await rows_of(here.database, "DROP TABLE import_origin")
+    await rows_of(here.database, "UPDATE alembic_version SET version_num = '0002' RETURNING 1")
+    manifest = await saving.save(here.database, here.settings, here.library, path=tmp_path / "backup.tar.gz")
+    await here.database.engine.dispose()
+
+    await restored(there, tmp_path / "backup.tar.gz")
+
+    assert manifest.revision == "0002"
+    assert await migrations.current_revision(there.database) == migrations.newest_revision()
+    assert await rows_of(there.database, "SELECT * FROM import_origin") == []
+
+
+async def refusal_of(there, path):
+    await a_prompt(there.database, text="Still here")
+    with pytest.raises(errors.Invalid) as refused:
+        await restored(there, path, replaces=True)
+    assert (await rows_of(there.database, "SELECT text FROM gai_prompt"))[0]["text"] == "Still here"
+    assert [entry.name for entry in there.settings.data_dir.iterdir() if entry.name.startswith(".restore")] == []
+    return refused.value.reasons["file"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", gzip.compress(b"no tar"), gzip.compress(b"\0" * 10240)])
+async def test_what_is_no_backup_is_refused(there, tmp_path, content):
+    path = tmp_path / "backup.tar.gz"
+    path.write_bytes(content)
+
+    assert "no backup" in await refusal_of(there, path)
+
+
+@pytest.mark.parametrize("part", [0.3, 0.9, 0.999])
+async def test_a_backup_that_is_cut_short_is_refused(here, there, tmp_path, part):
+    path = await backed_up(here, tmp_path / "backup.tar.gz")
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * part)])
+
+    assert "damaged" in await refusal_of(there, path)
+
+
+def rewritten(path, change):
+    """The archive again, with its members as `change` makes them."""
+    with tarfile.open(path) as opened:
+        members = {member.name: opened.extractfile(member).read() for member in opened.getmembers()}
+    change(members)
+    with tarfile.open(path, "w:gz") as target:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            target.addfile(member, io.BytesIO(content))
+    return path
+
+
+async def test_a_member_that_was_changed_is_found(here, there, tmp_path):
+    def change(members):
+        members["secret.key"] = b"y" * 64
+
+    path = rewritten(await backed_up(here, tmp_path / "backup.tar.gz"), change)
+
+    assert "secret.key not as written" in await refusal_of(there, path)
+
+
+async def test_a_member_that_is_gone_is_found(here, there, tmp_path):
+    path = rewritten(
+        await backed_up(here, tmp_path / "backup.tar.gz"), lambda members: members.pop(f"media/{HASH[:2]}/{HASH}")
+    )
+
+    assert f"{HASH} not as written" in await refusal_of(there, path)
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/evil", "media/../../evil", "media/ab/short", "database.dump/x"])
+async def test_a_member_of_another_name_is_refused(here, there, tmp_path, name):
+    def change(members):
+        members[name] = b"evil"
+
+    path = rewritten(await backed_up(here, tmp_path / "backup.tar.gz"), change)
+
+    assert "is no backup: it holds" in await refusal_of(there, path)
+    assert not (tmp_path / "evil").exists()
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE])
+async def test_a_member_that_is_no_file_is_refused(there, tmp_path, kind):
+    path = tmp_path / "backup.tar.gz"
+    with tarfile.open(path, "w:gz") as target:
+        member = tarfile.TarInfo("secret.key")
+        member.type, member.linkname = kind, "/etc/passwd"
+        target.addfile(member)
+
+    assert "is no backup: it holds 'secret.key'" in await refusal_of(there, path)
+
+
+async def test_a_backup_of_a_newer_release_is_refused(here, there, tmp_path):
+    def change(members):
+        manifest = json.loads(members["manifest.json"]) | {"revision": "9999", "version": "99.0"}
+        members["manifest.json"] = json.dumps(manifest).encode()
+
+    path = rewritten(await backed_up(here, tmp_path / "backup.tar.gz"), change)
+
+    assert "release 99.0, which is newer" in await refusal_of(there, path)
+
+
+@pytest.mark.parametrize("manifest", [b"", b"[]", b'{"format": 1}', b'{"format": 2}', b'{"format": 1, "x": 1}'])
+async def test_a_manifest_that_cannot_be_read_is_refused(here, there, tmp_path, manifest):
+    def change(members):
+        members["manifest.json"] = manifest
+
+    path = rewritten(await backed_up(here, tmp_path / "backup.tar.gz"), change)
+
+    assert "manifest" in (reason := await refusal_of(there, path)) or "another release" in reason
+
+
+async def test_a_database_that_cannot_be_reached_leaves_no_half_backup(here, tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    here.database.dsn = here.database.dsn.replace("/test_", "/gone_")
+
+    with pytest.raises(errors.Conflict) as refused:
+        await saving.save(here.database, here.settings, here.library, path=folder / "backup.tar.gz")
+
+    assert "pg_dump failed" in refused.value.reasons["database"]
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("dsn", "plain", "password"),
+    [
+        ("postgresql://u:p%40ss@h/db", "postgresql://u@h/db", "p@ss"),
+        ("postgresql://u:p@h1:1,h2:2/db?a=b", "postgresql://u@h1:1,h2:2/db?a=b", "p"),
+        ("postgresql://u@h/db", "postgresql://u@h/db", None),
+        ("postgresql://u@/db?host=/run/x:y@z", "postgresql://u@/db?host=/run/x:y@z", None),
+        ("postgresql://u:@h/db", "postgresql://u@h/db", ""),
+        ("postgresql:///db", "postgresql:///db", None),
+    ],
+)
+def test_a_password_never_stands_among_the_arguments(dsn, plain, password):
+    assert postgres.without_password(dsn) == (plain, password)
