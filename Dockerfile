@@ -33,8 +33,8 @@ COPY --from=builder /srv/pygai /srv/pygai
 ENV PATH=/opt/pygai/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    PYGAI_DATA_DIR=/data \
-    PYGAI_EXT_PATH=/srv/pygaiext
+    PYGAI_DATA_DIR=/data
+# The extension path, `../pygaiext`, is /srv/pygaiext from here.
 WORKDIR /srv/pygai
 USER 10001:10001
 VOLUME ["/data"]

@@ -23,6 +23,12 @@ EXAMPLE: dict[str, Any] = {
     "promptId": "2",
 }
 
+RESULT: dict[str, Any] = {"status": "success", "data": EXAMPLE}
+ATTEMPT: dict[str, Any] = {
+    "status": "error",
+    "message": "The model is overloaded",
+    "data": {"promptId": "2", "histId": "L-GTXT-1731317840133187"},
+}
 
 FIRST_NUMBER_TOO_LARGE = 10**30
 

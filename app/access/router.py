@@ -17,9 +17,17 @@ router = APIRouter(tags=["T5 Access"])
 hot = hot_router(tags=["T5 Access"], dependencies=[Depends(get_caller)])
 
 Username = Annotated[
-    str, Form(description="The user's e-mail address, in any case.", max_length=service.LONGEST_EMAIL)
+    str,
+    Form(
+        description="The user's e-mail address, in any case.",
+        max_length=service.LONGEST_EMAIL,
+        examples=["admin@example.com"],
+    ),
 ]
-Password = Annotated[str, Form(description="The password.", max_length=service.LONGEST_PASSWORD)]
+Password = Annotated[
+    str,
+    Form(description="The password.", max_length=service.LONGEST_PASSWORD, examples=["the password shown once"]),
+]
 
 
 @router.post("/signin/", include_in_schema=False)

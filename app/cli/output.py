@@ -144,7 +144,10 @@ def _words_for(raised: Exception) -> list[str]:
     if isinstance(raised, DomainError):
         return [f"{field}: {reason}" for field, reason in raised.reasons.items()]
     if isinstance(raised, ValidationError):
-        return [f"{setting_of(problem)}: {problem['msg']}" for problem in raised.errors()]
+        return [
+            f"{setting_of(problem)}: {str(problem['msg']).removeprefix('Value error, ')}"
+            for problem in raised.errors()
+        ]
     if isinstance(
         raised,
         CannotListen | SecretMissing | EmbeddedPostgresError | StorageUnusable | ExtensionError | HandlerFailed,

@@ -13,7 +13,7 @@ from app.core import errors, jsend
 from app.core.convertors import digits
 from app.core.db import Database, SessionDep
 from app.core.hot_routes import hot_router
-from schemas.content import AttemptReport, ContentState
+from schemas.content import ATTEMPT, RESULT, AttemptReport, ContentState
 from schemas.jsend import Empty, Success
 
 router = APIRouter(prefix="/aicontent", tags=["T2 Results"])
@@ -42,7 +42,11 @@ BODY: dict[str, Any] = {
                         {"$ref": "#/components/schemas/ContentSubmission"},
                         {"$ref": "#/components/schemas/AttemptReport"},
                     ]
-                }
+                },
+                "examples": {
+                    "result": {"summary": "A text with a picture", "value": RESULT},
+                    "attempt": {"summary": "The task could not be done", "value": ATTEMPT},
+                },
             }
         },
     }
@@ -54,7 +58,7 @@ BODY: dict[str, Any] = {
     "/input/",
     summary="Hand back a result (T2)",
     response_model=Success[Empty],
-    responses=jsend.documents(400, 401, 413, 415, 422, 500, 503),
+    responses=jsend.documents(400, 401, 413, 415, 422, 502, 503),
     openapi_extra=BODY,
 )
 async def submit(request: Request) -> Response:

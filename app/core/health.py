@@ -2,9 +2,9 @@
 
 import hmac
 import os
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.responses import Response
@@ -15,6 +15,8 @@ from schemas.health import Alive, Ready
 from schemas.jsend import Success
 
 router = APIRouter(tags=["Health"])
+
+METRICS_EXAMPLE = 'pygai_requests_total{method="GET",route="/aiprompt/output/",status="200"} 42.0\n'
 
 # A queue whose oldest due job waits longer than this is not being worked on.
 STUCK_SECONDS = 300
@@ -74,16 +76,18 @@ def _extension_report(request: Request) -> dict[str, Any]:
     summary="Metrics for Prometheus",
     response_class=Response,
     responses={
-        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        200: {
+            "description": "Everything that is counted",
+            "content": {"text/plain": {"schema": {"type": "string"}, "example": METRICS_EXAMPLE}},
+        },
         **jsend.documents(401),
     },
 )
-async def metrics(
-    request: Request, authorization: Annotated[str, Header(include_in_schema=False)] = ""
-) -> Response:
+async def metrics(request: Request) -> Response:
     """In the text format of Prometheus; behind a token when `PYGAI_METRICS_TOKEN` is set."""
     token = request.app.state.settings.metrics_token
-    if token is not None and not _is_same(authorization, f"Bearer {token.get_secret_value()}"):
+    given = request.headers.get("authorization", "")
+    if token is not None and not _is_same(given, f"Bearer {token.get_secret_value()}"):
         raise errors.Unauthorized({"Authorization": "send the metrics token as a bearer token"})
     return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
 

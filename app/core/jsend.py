@@ -55,23 +55,48 @@ def documents(*statuses: int) -> Responses:
         status: {
             "model": envelopes.Error if status >= 500 else envelopes.Fail,
             "description": _MEANING[status],
+            "content": {"application/json": {"example": _example(status)}},
         }
         for status in statuses
     }
 
+
+def _example(status: int) -> dict[str, Any]:
+    if status >= 500:
+        return {"status": "error", "message": _EXAMPLES[status], "code": status}
+    field, reason = _EXAMPLES[status].split(": ", 1)
+    return {"status": "fail", "data": {field: reason}}
+
+
+_EXAMPLES = {
+    400: "body: is not valid JSON in UTF-8",
+    401: "Authorization: the token is unknown, expired or revoked",
+    403: "Authorization: only an administrator may do this",
+    404: "id: there is no content 12",
+    409: "id: prompt 1 is not leased to this token",
+    413: "body: may have at most 16777216 bytes",
+    415: "Content-Type: must be application/json",
+    416: "Range: there are 68 bytes",
+    422: "id: must be a whole number, 0 or more",
+    429: "username: too many failed sign-ins; wait",
+    500: "The service failed to answer; the request id finds the cause in its log",
+    502: "An extension of this service failed",
+    503: "The database is away for a moment; try again",
+}
 
 _MEANING = {
     400: "The body cannot be read",
     401: "No valid token",
     403: "The token may not do this",
     404: "There is no such thing",
-    405: "The method is not allowed here",
     409: "The state of things forbids it",
     413: "Too large",
     415: "The content type is not supported",
+    416: "There is no such part of it",
     422: "A field has the wrong shape",
     429: "Asked too often; Retry-After says when to come back",
     500: "The service failed",
+    502: "An extension of the service failed",
     503: "The service is not ready",
 }
 

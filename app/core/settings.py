@@ -148,6 +148,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"{address!r} is not an http(s) address")
         return value.rstrip("/") if isinstance(value, str) else value
 
+    @field_validator("database_url")
+    @classmethod
+    def must_be_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        # Told without the address itself, which holds a password.
+        if value is not None and not _is_postgresql(value.get_secret_value()):
+            raise ValueError("must be an address such as postgresql://user:password@host:5432/database")
+        return value
+
     @model_validator(mode="after")
     def secret_must_be_long(self) -> "Settings":
         if self.secret and len(self.secret.get_secret_value()) < SHORTEST_SECRET:
@@ -177,3 +185,10 @@ def _secret_folders() -> list[Path]:
     of_unit = os.environ.get("CREDENTIALS_DIRECTORY")
     folders = [CONTAINER_SECRETS, *([Path(of_unit)] if of_unit else [])]
     return [folder for folder in folders if folder.is_dir()]
+
+
+def _is_postgresql(address: str) -> bool:
+    try:
+        return urlsplit(address).scheme in {"postgresql", "postgres"}
+    except ValueError:
+        return False

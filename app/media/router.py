@@ -28,8 +28,7 @@ RESPONSES: jsend.Responses = {
     },
     206: {"description": "The part that `Range` asked for", "content": {"image/png": _BINARY}},
     304: {"description": "The caller has it already"},
-    **jsend.documents(404, 422),
-    416: {**jsend.documents(404)[404], "description": "The file has no such part"},
+    **jsend.documents(404, 416, 503),
 }
 
 router = APIRouter(tags=["Files"])

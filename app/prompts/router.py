@@ -31,7 +31,7 @@ FileId = Annotated[int, PathParameter(ge=1, le=GREATEST_ID, description="The att
     tags=["T1 Tasks"],
     summary="Fetch a task (T1)",
     response_model=Success[PromptTask | Empty],
-    responses=jsend.documents(401, 422, 503),
+    responses=jsend.documents(401, 422, 502, 503),
 )
 async def output(request: Request) -> Response:
     """Lease the longest available task to the asking token; `{}` when there is nothing to do.
@@ -72,7 +72,7 @@ async def _hang_up(request: Request) -> None:
     tags=["T4 Reset"],
     summary="Make used prompts available again (T4)",
     response_model=Success[Empty],
-    responses=jsend.documents(401, 422, 503),
+    responses=jsend.documents(401, 422, 502, 503),
 )
 @router.post(
     "/reset/",
@@ -80,7 +80,7 @@ async def _hang_up(request: Request) -> None:
     summary="Make used prompts available again (T4, by POST)",
     operation_id="reset_by_post",
     response_model=Success[Empty],
-    responses=jsend.documents(401, 422, 503),
+    responses=jsend.documents(401, 422, 502, 503),
 )
 async def reset(request: Request, _caller: CallerDep, database: DatabaseDep, filters: FiltersDep) -> Response:
     """Clear the return data of every used prompt, or of those that the filters name, and restore its count.

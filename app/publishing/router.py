@@ -37,8 +37,13 @@ async def site_without_slash(request: Request, name: str) -> Response:
     summary="Read a published page",
     response_class=Response,
     responses={
-        200: {"content": {"text/html": {"example": "<!doctype html><title>Rain on the window</title>"}}},
-        **jsend.documents(404, 503),
+        200: {
+            "description": "The page, or a file that it shows",
+            "content": {"text/html": {"example": "<!doctype html><title>Rain on the window</title>"}},
+        },
+        206: {"description": "The part that `Range` asked for"},
+        304: {"description": "The caller has it already"},
+        **jsend.documents(404, 416, 503),
     },
 )
 async def page(request: Request, database: DatabaseDep, name: SiteName, path: PagePath) -> Response:

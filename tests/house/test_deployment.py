@@ -64,10 +64,9 @@ def _environment(service: str, tree: Path, secrets: Path, **changes: str) -> dic
     composed = compose()["services"][service]["environment"]
     given = {name: proxied.defaulted(str(value)) for name, value in (image | composed).items()}
     folder = tree.parents[1]
-    places = {"/data": folder / "data", "/run/secrets": secrets, "/srv/pygaiext": folder / "pygaiext"}
     for name, value in given.items():
-        for place, here in places.items():
-            given[name] = given[name].replace(place, str(here)) if value.startswith(place) else given[name]
+        here = value.replace("/run/secrets", str(secrets)) if value.startswith("/run/secrets") else value
+        given[name] = str(folder / "data") if value == "/data" else here
     own = {"PYTHONPATH": str(tree), "CREDENTIALS_DIRECTORY": str(secrets), "PYGAI_TRUSTED_PROXIES": "127.0.0.1"}
     return proxied.plain_environment() | given | own | changes
 
