@@ -63,25 +63,43 @@ def number_as_text(value: Any) -> Any:
     return str(int(value)) if value == int(value) else str(value)
 
 
-Text = Annotated[StrictStr, AfterValidator(storable)]
-OptionalText = Annotated[Text, BeforeValidator(empty_for_null)]
-Number = Annotated[
-    Text,
-    BeforeValidator(number_as_text),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]}),
+# What is taken beyond the seeds' own types stands in the JSON Schema as well, so that it promises what we keep.
+A_TEXT = {"type": "string", "pattern": "^[^\\u0000]*$"}
+A_NUMBER = {
+    "type": "number",
+    "exclusiveMinimum": -FIRST_NUMBER_TOO_LARGE,
+    "exclusiveMaximum": FIRST_NUMBER_TOO_LARGE,
+}
+NOTHING = {"type": "null"}
+
+Text = Annotated[StrictStr, AfterValidator(storable), WithJsonSchema(A_TEXT)]
+OptionalText = Annotated[Text, BeforeValidator(empty_for_null), WithJsonSchema({"anyOf": [A_TEXT, NOTHING]})]
+Number = Annotated[Text, BeforeValidator(number_as_text), WithJsonSchema({"anyOf": [A_TEXT, A_NUMBER]})]
+OptionalNumber = Annotated[
+    Number, BeforeValidator(empty_for_null), WithJsonSchema({"anyOf": [A_TEXT, A_NUMBER, NOTHING]})
+]
+Files = Annotated[
+    list[Text],
+    BeforeValidator(split_files),
+    WithJsonSchema({"anyOf": [{"type": "array", "items": A_TEXT, "maxItems": 32}, A_TEXT, NOTHING]}),
+]
+# The text may be empty only when there are files.
+HOLDS_SOMETHING = [
+    {"properties": {"text": {"minLength": 1}}},
+    {"required": ["files"], "properties": {"files": {"type": "array", "minItems": 1}}},
 ]
 
 
 class ContentData(BaseModel):
     """What was generated, and for which prompt."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE], "anyOf": HOLDS_SOMETHING})
 
-    id: Annotated[Number, BeforeValidator(empty_for_null)] = Field(
+    id: OptionalNumber = Field(
         "", description="An id of the client's own; empty by default. A number is taken too."
     )
     text: Text = Field(description="The generated text; may be empty only when there are files.")
-    files: Annotated[list[Text], BeforeValidator(split_files)] = Field(
+    files: Files = Field(
         default_factory=list,
         description="Addresses of the generated files: `http(s)` or `data:` URLs, fetched after the answer. "
         "One string with `;` between them and `null` are taken too.",
@@ -105,7 +123,7 @@ class ContentData(BaseModel):
 class ContentSubmission(BaseModel):
     """T2: a JSend success with the generated content."""
 
-    status: Literal["success"] = "success"
+    status: Literal["success"]
     data: ContentData
 
 

@@ -10,7 +10,7 @@ Data = TypeVar("Data")
 class Success(BaseModel, Generic[Data]):
     """It worked; `data` holds what was asked for."""
 
-    status: Literal["success"] = "success"
+    status: Literal["success"]
     data: Data
 
 
@@ -21,13 +21,13 @@ class Empty(BaseModel):
 class Fail(BaseModel):
     """The caller can mend it (4xx): `data` names each field and the reason."""
 
-    status: Literal["fail"] = "fail"
+    status: Literal["fail"]
     data: dict[str, str] = Field(examples=[{"id": "must be a whole number"}])
 
 
 class Error(BaseModel):
     """Only the server can mend it (5xx): a message without internals and the HTTP status."""
 
-    status: Literal["error"] = "error"
+    status: Literal["error"]
     message: str = Field(examples=["The service cannot answer at the moment"])
     code: int = Field(examples=[500])

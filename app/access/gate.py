@@ -47,13 +47,14 @@ class Caller:
 
 
 class Gate:
-    """Checks tokens. A known one costs no query while NOTIFY would tell of its revocation."""
+    """Checks tokens. One that was good costs neither a query nor a signature while NOTIFY would tell of its end."""
 
     def __init__(self, database: Database, notifications: Notifications, *, secret: str) -> None:
         self._database = database
         self._notifications = notifications
         self._secret = secret
-        self._remembered: dict[str | bytes, Caller] = {}
+        # By the hash of the whole token: the same bytes, signed by the same key, are as good as they were.
+        self._remembered: dict[bytes, Caller] = {}
         self._generation = 0
         notifications.subscribe(Channel.ACCESS_CHANGED, lambda _payload: self.forget())
         notifications.on_gap(self.forget)
@@ -65,27 +66,20 @@ class Gate:
 
     async def admit(self, token: str) -> Caller:
         """The caller behind a token. Raises Unauthorized."""
-        key = self._key_of(token)
+        key = security.hash_token(token)
         caller = self._remembered.get(key) if self._notifications.is_listening else None
         if caller is None:
-            caller = await self._look_up(key)
+            caller = await self._look_up(token, key)
         if caller.is_expired:
             raise _unauthorized("the token has expired")
         return caller
 
-    def _key_of(self, token: str) -> str | bytes:
-        """A JWT's `jti` once its signature and times are good, a personal token's hash."""
-        if token.startswith(security.PERSONAL_PREFIX):
-            return security.hash_personal_token(token)
-        claims = security.read_jwt(self._secret, token)
-        if claims is None:
-            raise _unauthorized("the token is malformed, expired or not signed by this service")
-        return str(claims["jti"])
-
-    async def _look_up(self, key: str | bytes) -> Caller:
+    async def _look_up(self, token: str, key: bytes) -> Caller:
+        by: dict[str, Any] = {"secret_hash": key}
+        if not token.startswith(security.PERSONAL_PREFIX):
+            by = {"jti": self._checked_jti(token)}
         generation = self._generation
         async with self._database.session() as session:
-            by = {"jti": key} if isinstance(key, str) else {"secret_hash": key}
             found = await queries.find_bearer(session, **by)
         if found is None:
             raise _unauthorized("the token is unknown, expired or revoked")
@@ -95,7 +89,13 @@ class Gate:
             self._remember(key, caller)
         return caller
 
-    def _remember(self, key: str | bytes, caller: Caller) -> None:
+    def _checked_jti(self, token: str) -> str:
+        claims = security.read_jwt(self._secret, token)
+        if claims is None:
+            raise _unauthorized("the token is malformed, expired or not signed by this service")
+        return str(claims["jti"])
+
+    def _remember(self, key: bytes, caller: Caller) -> None:
         if len(self._remembered) >= MOST_REMEMBERED:
             self._remembered.clear()
         self._remembered[key] = caller

@@ -20,13 +20,19 @@ Username = Annotated[
     str,
     Form(
         description="The user's e-mail address, in any case.",
+        min_length=1,
         max_length=service.LONGEST_EMAIL,
         examples=["admin@example.com"],
     ),
 ]
 Password = Annotated[
     str,
-    Form(description="The password.", max_length=service.LONGEST_PASSWORD, examples=["the password shown once"]),
+    Form(
+        description="The password.",
+        min_length=1,
+        max_length=service.LONGEST_PASSWORD,
+        examples=["the password shown once"],
+    ),
 ]
 
 

@@ -39,6 +39,8 @@ def export(
         sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
         _export(kind, chosen, sys.stdout)
         return
+    if not file.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {file.parent}")
     written = _export_to(file, kind, chosen)
     if as_json:
         print_json({"file": str(file), "format": chosen, "rows": written})

@@ -5,10 +5,12 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
 
 from app.core import jsend
-from schemas.content import AttemptReport, ContentSubmission
+from schemas.content import AttemptReport, ContentState, ContentSubmission
+from schemas.prompt import PromptTask
 
 DESCRIPTION = """
 A client signs in (**T5**), asks for a task (**T1**), generates a text or a picture with whatever model it has and
@@ -44,7 +46,7 @@ def build(app: FastAPI) -> Document:
         routes=app.routes,
         servers=[{"url": app.root_path or "/"}],
     )
-    schemas = document["components"]["schemas"] | _schemas_of_bodies_we_read_ourselves()
+    schemas = document["components"]["schemas"] | _schemas_as_written()
     for operation in operations_in(document):
         _say_what_any_answer_may_be(operation)
         for content in _contents_of(operation):
@@ -58,10 +60,23 @@ def operations_in(document: Document) -> Iterator[Document]:
         yield from path.values()
 
 
-def _schemas_of_bodies_we_read_ourselves() -> Document:
-    _, found = models_json_schema(
-        [(ContentSubmission, "validation"), (AttemptReport, "validation")], ref_template=REFERENCE + "{model}"
-    )
+class AsWritten(GenerateJsonSchema):
+    """Keys stay in the order in which the seeds show them."""
+
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
+        del parent_key
+        return value
+
+
+def _schemas_as_written() -> Document:
+    """The bodies that we read ourselves, and those whose examples hold nulls, which FastAPI leaves out."""
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        (ContentSubmission, "validation"),
+        (AttemptReport, "validation"),
+        (ContentState, "serialization"),
+        (PromptTask, "serialization"),
+    ]
+    _, found = models_json_schema(models, ref_template=REFERENCE + "{model}", schema_generator=AsWritten)
     schemas: Document = found["$defs"]
     return schemas
 

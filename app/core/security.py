@@ -125,9 +125,9 @@ def read_jwt(secret: str, token: str) -> dict[str, Any] | None:
 def new_personal_token() -> tuple[str, bytes]:
     """A personal access token and the hash that is kept of it."""
     token = PERSONAL_PREFIX + secrets.token_urlsafe(32)
-    return token, hash_personal_token(token)
+    return token, hash_token(token)
 
 
-def hash_personal_token(token: str) -> bytes:
-    # 256 bits of randomness need no slow hash.
+def hash_token(token: str) -> bytes:
+    # Its 256 bits of randomness, or its signature, need no slow hash.
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

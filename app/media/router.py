@@ -24,9 +24,9 @@ _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 RESPONSES: jsend.Responses = {
     200: {
         "description": "The file",
-        "content": {"image/png": _BINARY, "application/octet-stream": _BINARY},
+        "content": {"*/*": _BINARY},
     },
-    206: {"description": "The part that `Range` asked for", "content": {"image/png": _BINARY}},
+    206: {"description": "The part that `Range` asked for", "content": {"*/*": _BINARY}},
     304: {"description": "The caller has it already"},
     **jsend.documents(404, 416, 503),
 }

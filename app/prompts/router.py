@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Request, UploadFile
 from fastapi import Path as PathParameter
 from starlette.responses import Response
 
@@ -151,7 +151,7 @@ async def attach(
     session: SessionDep,
     _administrator: AdministratorDep,
     prompt_id: PromptId,
-    file: UploadFile,
+    file: Annotated[UploadFile, File(description="The file; its name is kept.", examples=["leaf.jpg"])],
 ) -> Response:
     """Store the file and hand its address out with the prompt from now on. For administrators."""
     content = await file.read()

@@ -39,7 +39,10 @@ async def site_without_slash(request: Request, name: str) -> Response:
     responses={
         200: {
             "description": "The page, or a file that it shows",
-            "content": {"text/html": {"example": "<!doctype html><title>Rain on the window</title>"}},
+            "content": {
+                "text/html": {"example": "<!doctype html><title>Rain on the window</title>"},
+                "*/*": {"schema": {"type": "string", "format": "binary"}},
+            },
         },
         206: {"description": "The part that `Range` asked for"},
         304: {"description": "The caller has it already"},

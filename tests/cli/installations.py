@@ -58,7 +58,7 @@ async def another_installation(
 ) -> AsyncIterator[Installation]:
     """An empty one beside the test's own."""
     name = f"another_{next(_numbers)}"
-    await _execute(postgres.dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
+    await _execute(postgres.dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     database = Database(dsn_of(postgres, name))
     try:
         yield installation(database, folder)

@@ -105,7 +105,7 @@ async def test_a_token_is_added_listed_and_revoked(pygai, database):
     async with database.session() as session:
         stored = await session.get_one(Token, added["id"])
     assert added["secret"].startswith("pygai_")
-    assert stored.secret_hash == security.hash_personal_token(added["secret"])
+    assert stored.secret_hash == security.hash_token(added["secret"])
     assert 29 <= (stored.expires_at - stored.created_at).days <= 30
     assert "secret" not in listed[0]
     assert revoked.code == 0

@@ -62,7 +62,7 @@ async def test_attachments_keep_their_order(here, folder, tmp_path):
     files = await rows_of(here.database, "SELECT position, url, media_hash FROM gai_prompt_file ORDER BY position")
     assert files == [
         {"position": 0, "url": "https://example.org/a.png", "media_hash": None},
-        {"position": 1, "url": None, "media_hash": HASH},
+        {"position": 2, "url": None, "media_hash": HASH},
     ]
     assert tally(report, "gaiPrompt.files") == (2, 0, 1, 0)
 
@@ -112,4 +112,22 @@ async def test_twice_with_the_folders_changes_nothing(here, folder):
 
     await imported(here, SAMPLE, downloads=folder, uploads=folder)
 
+    assert await everything(here.database) == before
+
+
+async def test_folders_given_later_complete_what_an_earlier_import_could_not_find(here, folder, tmp_path):
+    names = {"gaiPrompt": [{"files": '["b.png", "http://x/a.png"]'}], "gaiContent": [{"files": '["b.png,c.png"]'}]}
+    path = an_original(tmp_path / "o.sqlite3", **names)
+    await imported(here, path)
+    (folder / "b.png").write_bytes(PICTURE)
+
+    report = await imported(here, path, uploads=folder, downloads=folder)
+    before = await everything(here.database)
+    again = await imported(here, path, uploads=folder, downloads=folder)
+
+    attached = await rows_of(here.database, "SELECT name FROM gai_prompt_file ORDER BY position")
+    files = await rows_of(here.database, "SELECT status FROM gai_content_file ORDER BY position")
+    assert [file["name"] for file in attached] == ["b.png", "http://x/a.png"]
+    assert [file["status"] for file in files] == ["stored", "failed"]
+    assert (report.imported, again.imported) == (2, 0)
     assert await everything(here.database) == before

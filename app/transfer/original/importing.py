@@ -1,25 +1,21 @@
 """Importing an original database: all of it in one transaction, or nothing."""
 
-import hashlib
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import SQLModel
 
 from app.core.db import Database
 from app.media import queries as media_queries
 from app.media.library import MediaLibrary
-from app.models import Content, ContentFile, Directory, Interval, Prompt, PromptFile, Publication
+from app.models import Content, Directory, Interval, Prompt, Publication
 from app.transfer import queries
-from app.transfer.original import contents, named, prompts, publications
+from app.transfer.original import completing, named
 from app.transfer.original.context import Context, Draft
 from app.transfer.original.files import Shelf, taken_apart
+from app.transfer.original.plans import PLANS, Plan, fingerprint
 from app.transfer.original.source import OriginalDatabase, Values
 from app.transfer.original.values import OddRow, SetAside
 from app.transfer.progress import Progress, Quiet
@@ -27,51 +23,6 @@ from app.transfer.report import Report
 
 # Beyond it, programs that read JSON no longer tell one number from the next.
 GREATEST_ID = 2**53 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How the rows of one table come over. What is `immutable` makes a row the same one in a later import."""
-
-    table: str
-    model: type[SQLModel]
-    query: str
-    convert: Callable[[OddRow, Context, int], Draft]
-    immutable: tuple[str, ...] = ("lastModified",)
-    children: type[SQLModel] | None = None
-    kind: str | None = None
-
-
-def _small(table: str) -> Plan:
-    model, convert = named.CONVERTERS[table]
-    return Plan(
-        table, model, f"SELECT * FROM {table} ORDER BY id", lambda row, context, _id: convert(row, context)
-    )
-
-
-PLANS = (
-    *(_small(table) for table in named.CONVERTERS),
-    Plan("gaiPrompt", Prompt, prompts.QUERY, prompts.prompt, children=PromptFile),
-    Plan(
-        "gaiContent",
-        Content,
-        contents.QUERY,
-        contents.content,
-        immutable=("created", "histId", "text"),
-        children=ContentFile,
-    ),
-    Plan(
-        "gaiPublish", Publication, publications.QUERY, publications.publication, immutable=("created", "filename")
-    ),
-    Plan(
-        "gaiPublish",
-        Publication,
-        publications.BY_EXTENSIONS_QUERY,
-        publications.publication_by_extension,
-        immutable=("created", "histId", "text", "publishId"),
-        kind="publication by an extension",
-    ),
-)
 
 
 async def import_original(
@@ -170,7 +121,7 @@ class Importer:
                 await queries.raise_sequence(self._session, plan.model, past=batch[0]["id"])
 
     async def _import_batch(self, plan: Plan, batch: Sequence[Values]) -> None:
-        prints = {_fingerprint(plan, values): values for values in batch}
+        prints = {fingerprint(plan, values): values for values in batch}
         known = await self._known(plan, prints)
         fresh = {mark: values for mark, values in prints.items() if mark not in known}
         ids = await self._new_ids(plan, fresh)
@@ -195,7 +146,20 @@ class Importer:
         for mark, ours in origins.items():
             self._remember(plan, prints[mark], ours if ours in present else None)
         self._report.tallies[plan.table].already_there += len(origins)
+        await self._complete(plan, {ours: prints[mark] for mark, ours in origins.items() if ours in present})
         return set(origins)
+
+    async def _complete(self, plan: Plan, rows: dict[int, Values]) -> None:
+        """Give rows of an earlier import the files whose folder was not given then."""
+        if plan.kind is not None or not rows:
+            return
+        context, completed = self._context, 0
+        if plan.model is Content and context.downloads.is_given:
+            completed = await completing.complete_files(self._session, context.downloads, list(rows))
+        if plan.model is Prompt and context.uploads.is_given:
+            completed = await completing.complete_attachments(self._session, context, rows)
+        if completed:
+            self._report.tallies[f"{plan.table}.files"].imported += completed
 
     async def _new_ids(self, plan: Plan, fresh: dict[bytes, Values]) -> dict[bytes, int]:
         keeps = self._keeps_ids and plan.kind is None
@@ -283,10 +247,3 @@ class Importer:
             count = tallies["gaiContent.files"].mended
             note(f"{count} files of contents are on record as failed: their folder was not given (--downloads).")
         note("Users are not part of a PyGai database; add them with `pygai user add`.")
-
-
-def _fingerprint(plan: Plan, values: Values) -> bytes:
-    """The same for the same row however much its database has grown; names and prompts may be edited there."""
-    parts: list[Any] = ["pygai", plan.kind or plan.table, values["id"]]
-    parts += [repr(values.get(column)) for column in plan.immutable]
-    return hashlib.sha256(json.dumps(parts).encode("utf-8", "surrogatepass")).digest()

@@ -105,8 +105,8 @@ def _look_for_stale_copies(row: OddRow, context: Context) -> None:
 
 
 def _add_files(row: OddRow, context: Context, our_id: int, draft: Draft) -> None:
-    for name in row.names("files"):
-        place = {"prompt_id": our_id, "position": len(draft.children), "created_at": draft.columns["created_at"]}
+    for position, name in enumerate(row.names("files")):
+        place = {"prompt_id": our_id, "position": position, "created_at": draft.columns["created_at"]}
         stored = context.uploads.find(name)
         if is_address(name):
             draft.children.append(place | {"name": name, "url": name, "media_hash": None})
