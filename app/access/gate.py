@@ -47,7 +47,7 @@ class Caller:
 
 
 class Gate:
-    """Checks tokens. One that was good costs neither a query nor a signature while NOTIFY would tell of its end."""
+    """Checks tokens. One that was good costs neither query nor signature while NOTIFY would tell of its end."""
 
     def __init__(self, database: Database, notifications: Notifications, *, secret: str) -> None:
         self._database = database
