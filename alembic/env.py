@@ -2,11 +2,11 @@
 
 import asyncio
 
+from alembic import context
 from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 import app.models  # noqa: F401  -- makes the tables known
-from alembic import context
 from app.core.db import Database
 from app.core.settings import Settings
 

@@ -20,18 +20,20 @@ CLIENTS = 16
 ESSAY = (
     "Rain ran slantwise down the window, tapping softly at the pane, and for once nobody in the house was in a "
     "hurry. To live for today is not to forget tomorrow — it is to let tomorrow keep its own worries until it "
-    "comes to the door with them. A cup of tea, a letter half written, a lamp lit too early: all of it was enough. "
+    "comes to the door with them. A cup of tea, a letter half written, a lamp lit too early: all was enough. "
 ) * 8
 
 # Half of them are not available, in every way in which a prompt can be unavailable.
 PROMPTS = """
-INSERT INTO gai_prompt (type, text, count, initial_count, is_enabled, available_at, leased_to, leased_at, leased_until)
+INSERT INTO gai_prompt (type, text, count, initial_count, is_enabled, available_at,
+                        leased_to, leased_at, leased_until)
 SELECT 'gentxt',
-       'Write an essay of at least 500 words about number ' || n || ': live for today, let tomorrow worry about itself.',
+       'Write an essay of at least 500 words about number ' || n || ': live for today.',
        CASE WHEN kind = 2 THEN 0 ELSE 1000000 END,
        1000000,
        kind <> 1,
-       CASE kind WHEN 3 THEN NULL WHEN 4 THEN now() + interval '1 day' ELSE now() - n * interval '1 millisecond' END,
+       CASE kind WHEN 3 THEN NULL WHEN 4 THEN now() + interval '1 day'
+                 ELSE now() - n * interval '1 millisecond' END,
        CASE WHEN kind = 5 THEN 'holder-' || n END,
        CASE WHEN kind = 5 THEN now() END,
        CASE WHEN kind = 5 THEN now() + interval '1 day' END
@@ -71,7 +73,7 @@ class Ground:
     ammunition: Ammunition
 
     async def put_back(self) -> None:
-        """The state before any run: no lease of ours, nothing returned, no dead rows, nothing left to write out."""
+        """The state before any run: no lease of ours, nothing returned, no dead rows, nothing to write out."""
         connection = await asyncpg.connect(self.dsn)
         try:
             await _without_triggers(connection, PUT_BACK)
@@ -80,8 +82,10 @@ class Ground:
         finally:
             await connection.close()
 
-    async def count(self, what: str) -> int:
+    async def count(self, what: str | None) -> int:
         """How many leases (`claim`) or contents (`submit`) there are now."""
+        if what is None:
+            return 0
         counted = {
             "claim": "SELECT count(*) FROM gai_prompt WHERE leased_to NOT LIKE 'holder-%'",
             "submit": "SELECT count(*) FROM gai_content",

@@ -101,7 +101,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) ->
     deadline = time.monotonic() + READY_SECONDS
     while not _answers(port):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise NotReady(f"{' '.join(process.args)}: {log.read_text(errors='replace')[-2000:]}")
+            raise NotReady(f"{process.args!r}: {log.read_text(errors='replace')[-2000:]}")
         time.sleep(0.02)
 
 
@@ -133,6 +133,15 @@ def weigh(pid: int) -> Weight:
     told = Path(f"/proc/{pid}/smaps_rollup").read_text()
     kibibytes = {name: int(size) for name, size in re.findall(r"^(Rss|Pss):\s+(\d+) kB", told, re.MULTILINE)}
     return Weight(round(kibibytes["Rss"] / 1024, 1), round(kibibytes["Pss"] / 1024, 1))
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """User and system time so far of these processes together."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _children(pid: int) -> list[int]:

@@ -1,9 +1,9 @@
 """The load generator: Debian's `wrk`, a C program, with a Lua script of ours."""
 
+import asyncio
 import json
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ class LoadFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of one run."""
+    """What came of one run; `generator_cpu` is how much of a core the load generator took for itself."""
 
     requests: int
     requests_per_second: float
@@ -26,7 +26,6 @@ class Load:
     p99_milliseconds: float
     errors: int
     generator_cpu: float
-    """How much of one core the load generator itself took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +42,39 @@ def require() -> None:
         raise LoadFailed(ADVICE)
 
 
-def fire(
-    url: str, case: str, ammunition: Ammunition, *, run: str, seconds: int, connections: int = CONNECTIONS
-) -> Load:
+async def fire(url: str, case: str, ammunition: Ammunition, *, run: str, seconds: int) -> Load:
     """Load `url` for so many seconds with one function of the script. Raises LoadFailed."""
-    command = ["wrk", f"-t{connections}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
-    command += ["-s", str(SCRIPT), url, "--", case, str(ammunition.tokens), str(ammunition.text)]
-    command += [run, str(ammunition.prompts)]
+    command = [
+        "wrk",
+        f"-t{CONNECTIONS}",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds}s",
+        "--timeout",
+        "10s",
+        "-s",
+        str(SCRIPT),
+    ]
+    command += [url, "--", case, str(ammunition.tokens), str(ammunition.text), run, str(ammunition.prompts)]
     before = os.times()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = await _told(command)
     after = os.times()
-    last = done.stdout.strip().rpartition("\n")[2]
-    if done.returncode or not last.startswith("{"):
-        raise LoadFailed(f"wrk failed: {done.stderr or done.stdout}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return _load(json.loads(last), cpu_seconds=cpu)
+    return _load(json.loads(told.strip().rpartition("\n")[2]), cpu_seconds=cpu)
+
+
+async def _told(command: list[str]) -> str:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=asyncio.subprocess.STDOUT)
+    try:
+        output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    told = output.decode(errors="replace")
+    if process.returncode or not told.rstrip().endswith("}"):
+        raise LoadFailed(f"wrk failed: {told}")
+    return told
 
 
 def _load(told: dict[str, int], *, cpu_seconds: float) -> Load:

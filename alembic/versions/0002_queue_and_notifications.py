@@ -5,9 +5,8 @@ The queue's tables are PgQueuer's own; a later PgQueuer that changes them gets a
 
 from collections.abc import Sequence
 
-from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
-
 from alembic import op
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 
 revision: str = "0002"
 down_revision: str | None = "0001"

@@ -38,7 +38,11 @@ def look_everywhere() -> list[Finding]:
         settings = read_settings()
     except ValidationError as invalid:
         return [
-            trouble("settings", f"{setting_of(problem)}: {problem['msg']}", "Change it, here or in `.env`.")
+            trouble(
+                "settings",
+                f"{setting_of(problem)}: {str(problem['msg']).removeprefix('Value error, ')}",
+                "Change it, here or in `.env`.",
+            )
             for problem in invalid.errors()
         ]
     return asyncio.run(_look(settings))

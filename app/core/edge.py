@@ -9,6 +9,7 @@ from functools import cache
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -77,7 +78,8 @@ class Exchange:
     """One request and its answer, as the edge sees them."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        self._given: dict[bytes, bytes] = dict(scope["headers"])
+        # Of a header given twice the first counts, as it does for everything behind.
+        self._given: dict[bytes, bytes] = dict(reversed(scope["headers"]))
         request_id = self._given.get(b"x-request-id", b"").decode("latin-1")
         self.request_id = request_id if REQUEST_ID.fullmatch(request_id) else os.urandom(16).hex()
         self.status = 0
@@ -149,6 +151,9 @@ def _timer(path: str) -> Histogram:
 def _answer_to(raised: Exception) -> Response:
     if isinstance(raised, errors.DomainError):
         return jsend.refusal(raised)
+    if isinstance(raised, ClientDisconnect):
+        # Nobody reads this; what counts is that it is no failure of ours.
+        return jsend.fail({"body": "ended too early"}, status=400)
     if is_unavailable(raised):
         log.error("database away", reason=repr(raised))
         return jsend.error(503, "The database is away for a moment; try again", headers={"Retry-After": "1"})

@@ -65,9 +65,14 @@ class TaskDesk:
             raise
 
     async def _claim(self, wish: Wish) -> Claimed | None:
+        if wish.wants_another:
+            return await self._claim_now(wish)
         # Two requests of one token at the same instant would otherwise both find that it holds nothing.
-        turn = self._turns.setdefault(wish.token, asyncio.Lock())
-        async with turn, self._database.driver() as connection:
+        async with self._turns.setdefault(wish.token, asyncio.Lock()):
+            return await self._claim_now(wish)
+
+    async def _claim_now(self, wish: Wish) -> Claimed | None:
+        async with self._database.driver() as connection:
             row = await queries.claim(
                 connection,
                 token=wish.token,

@@ -236,7 +236,11 @@ async def refusal_of(there, path):
     return refused.value.reasons["file"]
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", gzip.compress(b"no tar"), gzip.compress(b"\0" * 10240)])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no archive", gzip.compress(b"no tar"), gzip.compress(b"\0" * 10240)],
+    ids=["nothing", "no archive", "no tar", "an empty tar"],
+)
 async def test_what_is_no_backup_is_refused(there, tmp_path, content):
     path = tmp_path / "backup.tar.gz"
     path.write_bytes(content)

@@ -189,9 +189,15 @@ async def test_grave_lines_of_the_servers_log_are_found(doctor, variables, postg
     assert finding.is_trouble is is_grave
 
 
-@pytest.mark.parametrize("address", ["postgresql://127.0.0.1:1/nothing", "postgresql://[broken"])
-async def test_a_database_that_is_away_is_found(doctor, address):
-    assert_trouble(await doctor(PYGAI_DATABASE_URL=address), "database", saying="cannot be reached")
+async def test_a_database_that_is_away_is_found(doctor):
+    found = await doctor(PYGAI_DATABASE_URL="postgresql://127.0.0.1:1/nothing")
+
+    assert_trouble(found, "database", saying="cannot be reached")
+
+
+@pytest.mark.parametrize("address", ["postgresql://[broken", "mysql://127.0.0.1/pygai"])
+async def test_a_database_address_that_is_none_is_found(doctor, address):
+    assert_trouble(await doctor(PYGAI_DATABASE_URL=address), "settings", saying="must be an address such as")
 
 
 async def test_a_database_of_another_name_is_found(doctor, postgres):

@@ -1,0 +1,135 @@
+"""`python -m benchmarks`: measure the service against its ceiling and say which targets are met."""
+
+import asyncio
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app.core.embedded import EmbeddedPostgres
+from benchmarks import duel, footprint, ground, processes, report, scale, wrk
+from benchmarks.duel import Duel, Pace, Tell
+from benchmarks.ground import Size
+from benchmarks.processes import NotReady
+from benchmarks.report import Report
+from benchmarks.scale import Growth, Site
+
+console = Console()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How thoroughly to measure."""
+
+    pace: Pace
+    workers: tuple[int, ...]
+    supply: int
+    little: int
+    much: int
+    rounds_of_growth: int
+    requests_of_growth: int
+    starts: int
+
+
+THOROUGH = Plan(Pace(3, 5, 2), (1, 2), 100_000, 1_000, 1_000_000, 5, 200, 3)
+QUICK = Plan(Pace(3, 1, 1), (1,), 30_000, 1_000, 100_000, 3, 100, 1)
+
+
+def main(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="About a minute: one worker, a tenth of the rows.")
+    ] = False,
+) -> None:
+    """Measure the service against its ceiling; the tables go to the terminal and to benchmarks/results."""
+    # A polite end must end what was started, too: it takes the same way out as Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        wrk.require()
+        found = _measured(QUICK if quick else THOROUGH)
+    except (wrk.LoadFailed, NotReady) as failed:
+        console.print(f"[red]✗[/] {failed}", highlight=False)
+        raise typer.Exit(1) from failed
+    report.show(found, console)
+    console.print(f"Written to {report.write(found)} and {report.RESULTS / 'latest.md'}", highlight=False)
+
+
+def _measured(plan: Plan) -> Report:
+    began_at, load_before = datetime.now(UTC), os.getloadavg()[0]
+    with _folder() as folder, console.status("Starting") as status:
+        with _postgresql(folder) as server:
+            duels = asyncio.run(_duels(server, folder, plan, status.update))
+            growths = asyncio.run(_growths(server, folder, plan, status.update))
+        weighed = footprint.tread(folder, starts=plan.starts, tell=status.update)
+    return Report(began_at, [load_before, os.getloadavg()[0]], duels, growths, weighed)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="pygai-bench-", ignore_cleanup_errors=True) as name:
+        # PostgreSQL, as a user of its own when we are root, must be able to pass through.
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@contextmanager
+def _postgresql(folder: Path) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(folder / "postgresql")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.release()
+
+
+async def _duels(server: EmbeddedPostgres, folder: Path, plan: Plan, tell: Tell) -> list[Duel]:
+    field = await ground.prepare(server, "duels", Size(plan.supply, 0), folder)
+    found: list[Duel] = []
+    for workers in plan.workers:
+        with (
+            processes.ceiling(folder, field.settings, workers=workers) as ceiling,
+            processes.service(folder, field.settings, workers=workers) as service,
+        ):
+            for case in (duel.ALIVE, *duel.CASES):
+                fought = await duel.fight(
+                    case, field, ceiling, service, workers=workers, pace=plan.pace, tell=tell
+                )
+                found.append(fought)
+    return found
+
+
+async def _growths(server: EmbeddedPostgres, folder: Path, plan: Plan, tell: Tell) -> list[Growth]:
+    tell(f"Filling a database with {plan.much:,} prompts and contents")
+    little = await ground.prepare(server, "little", Size(plan.little, plan.little, half_unavailable=True), folder)
+    much = await ground.prepare(server, "much", Size(plan.much, plan.much, half_unavailable=True), folder)
+    found: list[Growth] = []
+    with (
+        processes.service(folder, little.settings) as small,
+        processes.service(folder, much.settings) as large,
+    ):
+        for title, case in (
+            (f"T1 with {plan.much:,} prompts, half not available", "claim"),
+            (f"T2 with {plan.much:,} contents", "submit"),
+        ):
+            grown = await scale.grow(
+                title,
+                case,
+                Site(little, small),
+                Site(much, large),
+                rounds=plan.rounds_of_growth,
+                requests=plan.requests_of_growth,
+                tell=tell,
+            )
+            found.append(grown)
+    return found
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,144 @@
+"""Migrations: up, down, up again; in step with the models; one process at a time."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from app.core import migrations
+from app.core.db import Database
+from tests.builders import a_prompt, a_submission
+from tests.conftest import eventually
+from tests.house.migrations_in_step import differences
+
+SHAPE = """
+SELECT 'column', table_name, column_name, data_type || is_nullable || coalesce(column_default, '')
+FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid)
+FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'function', '', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+UNION ALL SELECT 'type', '', typname, typtype::text FROM pg_type
+WHERE typnamespace = 'public'::regnamespace AND typtype = 'e'
+ORDER BY 1, 2, 3, 4
+"""
+
+
+@pytest.fixture
+async def empty(dsn):
+    """A database without anything in it."""
+    database = Database(dsn)
+    async with database.session() as session:
+        await session.execute(text("DROP SCHEMA public CASCADE"))
+        await session.execute(text("CREATE SCHEMA public"))
+    yield database
+    await database.dispose()
+
+
+async def shape_of(database):
+    async with database.session() as session:
+        return [tuple(row) for row in await session.execute(text(SHAPE))]
+
+
+async def downgrade(database, to):
+    def run(connection: Connection):
+        config = migrations.alembic_config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, to)
+
+    async with database.engine.connect() as connection:
+        await connection.run_sync(run)
+
+
+async def test_up_down_and_up_again_leave_the_same(empty):
+    nothing = await shape_of(empty)
+
+    await migrations.migrate(empty)
+    first = await shape_of(empty)
+    await downgrade(empty, "base")
+    after = [row for row in await shape_of(empty) if row[1] != "alembic_version"]
+    await migrations.migrate(empty)
+
+    assert nothing == after == []
+    assert len(first) > 100
+    assert await shape_of(empty) == first
+
+
+async def test_each_step_has_a_way_back(empty):
+    revisions = [script.revision for script in ScriptDirectory(str(migrations.SCRIPTS)).walk_revisions()][::-1]
+    await migrations.migrate(empty, to=revisions[0])
+
+    for revision in revisions[1:]:
+        before = await shape_of(empty)
+        await migrations.migrate(empty, to=revision)
+        await downgrade(empty, "-1")
+        assert await shape_of(empty) == before, revision
+        await migrations.migrate(empty, to=revision)
+
+    assert await migrations.current_revision(empty) == migrations.newest_revision()
+
+
+async def test_the_models_are_what_the_migrations_make(database):
+    assert await differences(database) is None
+
+
+async def test_a_model_that_goes_its_own_way_is_noticed(database):
+    async with database.session() as session:
+        await session.execute(text("ALTER TABLE gai_topic DROP COLUMN memo"))
+
+    assert "memo" in (await differences(database) or "")
+
+
+async def test_migrating_what_is_up_to_date_changes_nothing(database):
+    before = await shape_of(database)
+
+    await migrations.migrate(database)
+
+    assert await shape_of(database) == before
+
+
+async def test_several_processes_that_migrate_at_once_do_it_once(empty):
+    others = [Database(empty.dsn) for _ in range(3)]
+
+    await asyncio.gather(*(migrations.migrate(database) for database in [empty, *others]))
+
+    assert await migrations.current_revision(empty) == migrations.newest_revision()
+    for database in others:
+        await database.dispose()
+
+
+async def test_a_migration_keeps_what_is_there(client, database):
+    await a_prompt(database)
+    await client.post("/aicontent/input/", json=a_submission())
+
+    await migrations.migrate(database)
+
+    async with database.session() as session:
+        assert await session.scalar(text("SELECT count(*) FROM gai_prompt")) == 1
+        assert await session.scalar(text("SELECT count(*) FROM gai_content")) == 1
+
+
+async def test_a_migration_that_has_to_wait_for_a_lock_goes_on_afterwards(empty):
+    await migrations.migrate(empty, to="0001")
+    blocking = await asyncpg.connect(empty.dsn)
+    await blocking.execute("BEGIN; LOCK TABLE gai_prompt")
+
+    async def waits():
+        return await blocking.fetch("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+
+    migrating = asyncio.create_task(migrations.migrate(empty))
+    await eventually(waits)
+    await blocking.execute("COMMIT")
+    await migrating
+    await blocking.close()
+
+    assert await migrations.current_revision(empty) == migrations.newest_revision()
+
+
+async def test_a_database_that_no_migration_has_seen_is_at_nothing(empty):
+    assert await migrations.current_revision(empty) is None
