@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ from benchmarks.processes import NotReady
 from benchmarks.report import Report
 from benchmarks.scale import Growth, Site
 
-console = Console()
+# In a pipe, too, the tables stay tables.
+console = Console(width=None if sys.stdout.isatty() else 120)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class Sheet:
     def as_table(self) -> Table:
         table = Table(title=self.title, title_justify="left", highlight=False)
         for place, name in enumerate(self.head):
-            table.add_column(name, justify="left" if place == 0 else "right")
+            table.add_column(name, justify="left" if place == 0 else "right", no_wrap=place == 0)
         for row in self.rows:
             table.add_row(*row)
         return table

@@ -8,6 +8,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    FailFast,
     Field,
     StrictStr,
     WithJsonSchema,
@@ -80,11 +81,12 @@ OptionalNumber = Annotated[
 ]
 Files = Annotated[
     list[Text],
+    FailFast(),  # a reason for each of a million wrong entries would hold up everybody
     BeforeValidator(split_files),
     WithJsonSchema({"anyOf": [{"type": "array", "items": A_TEXT, "maxItems": 32}, A_TEXT, NOTHING]}),
 ]
 # The text may be empty only when there are files.
-HOLDS_SOMETHING = [
+HOLDS_SOMETHING: list[Any] = [
     {"properties": {"text": {"minLength": 1}}},
     {"required": ["files"], "properties": {"files": {"type": "array", "minItems": 1}}},
 ]

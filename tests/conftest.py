@@ -19,6 +19,7 @@ from app.core.db import Database
 from app.core.embedded import EmbeddedPostgres
 from app.core.settings import Settings
 from app.main import create_app
+from tests import databases
 from tests.builders import a_token
 
 SECRET = "a secret for tests that is long enough to sign with"
@@ -55,20 +56,24 @@ async def template(postgres: EmbeddedPostgres) -> str:
     for name in ("fsync", "full_page_writes"):
         await _execute(postgres.dsn, f"ALTER SYSTEM SET {name} = off")
     await _execute(postgres.dsn, "SELECT pg_reload_conf()")
-    await _execute(postgres.dsn, f"CREATE DATABASE {TEMPLATE}")
+    await databases.execute(postgres.dsn, f"CREATE DATABASE {TEMPLATE}")
     database = Database(dsn_of(postgres, TEMPLATE))
     await migrations.migrate(database)
     await database.dispose()
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+async def shape(postgres: EmbeddedPostgres, template: str) -> str:
+    """How a migrated database looks that nobody has changed."""
+    return await databases.shape_of(dsn_of(postgres, template))
+
+
 @pytest.fixture
-async def dsn(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
+async def dsn(postgres: EmbeddedPostgres, template: str, shape: str) -> AsyncIterator[str]:
     """The address of a database of the test's own."""
-    name = f"test_{next(_numbers)}"
-    await _execute(postgres.dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield dsn_of(postgres, name)
-    await _execute(postgres.dsn, f"DROP DATABASE {name} WITH (FORCE)")
+    async with databases.a_database(postgres.dsn, template, shape) as address:
+        yield address
 
 
 @pytest.fixture
@@ -162,15 +167,7 @@ async def stranger(service: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def dsn_of(postgres: EmbeddedPostgres, name: str) -> str:
-    return postgres.dsn.replace("/pygai?", f"/{name}?")
-
-
-async def _execute(dsn: str, statement: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+    return databases.address_of(postgres.dsn, name)
 
 
 async def eventually(condition: Callable[[], Any], *, seconds: float = 15) -> Any:

@@ -102,6 +102,7 @@ def _run(settings: "Settings") -> None:
     uvicorn.run(
         "app.main:create_app_from_environment",
         factory=True,
+        http="app.core.http_protocol:BoundedHttpProtocol",
         host=settings.host,
         port=settings.port,
         workers=settings.workers,

@@ -2,13 +2,23 @@
 
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from app.core import errors
 from schemas.content import AttemptReport, ContentSubmission, Submission
 
 FALSE_WORDS = {"", "0", "false", "no", "off"}
+
+# Millions of small values would hold up everybody; of the reason only the beginning is kept.
+MOST_BYTES_OF_ATTEMPT = 1024 * 1024
+
+
+class _Status(BaseModel):
+    """What is read of a large body before anything is made of it."""
+
+    status: Any = None
+
 
 _submission: TypeAdapter[ContentSubmission | AttemptReport] = TypeAdapter(Submission)
 
@@ -20,10 +30,17 @@ async def read_submission(request: Request) -> ContentSubmission | AttemptReport
         content_type.startswith("application/") and content_type.endswith("+json")
     ):
         raise errors.UnsupportedType({"Content-Type": "must be application/json"})
+    body = await request.body()
     try:
-        return _submission.validate_json(await request.body())
+        _refuse_large_attempt(body)
+        return _submission.validate_json(body)
     except ValidationError as invalid:
         raise _refusal(invalid) from invalid
+
+
+def _refuse_large_attempt(body: bytes) -> None:
+    if len(body) > MOST_BYTES_OF_ATTEMPT and _Status.model_validate_json(body).status in ("fail", "error"):
+        raise errors.TooLarge({"body": f"a fail or an error may have at most {MOST_BYTES_OF_ATTEMPT} bytes"})
 
 
 def _refusal(invalid: ValidationError) -> errors.DomainError:

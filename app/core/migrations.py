@@ -1,14 +1,19 @@
 """Brings a database to the newest schema, one process at a time."""
 
-from pathlib import Path
+# Alembic, 7 MiB of it, is imported where it is used: a worker process needs none of it.
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Connection, text
 
 from app.core.db import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 SCRIPTS = Path(__file__).parents[2] / "alembic"
 
@@ -17,12 +22,17 @@ MIGRATION_LOCK = 0x50794761
 
 
 def alembic_config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     return config
 
 
+@cache
 def newest_revision() -> str | None:
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
@@ -42,10 +52,18 @@ async def migrate(database: Database, *, to: str = "head") -> None:
 async def current_revision(database: Database) -> str | None:
     """The revision the database is at, or None when it is empty."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+        return await connection.run_sync(_revision)
+
+
+def _revision(connection: Connection) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _upgrade(connection: Connection, to: str) -> None:
+    from alembic import command
+
     config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, to)

@@ -27,6 +27,8 @@ __all__ = ["FetchError", "FetchFailed", "FetchRefused", "Fetched", "Fetcher"]
 MAX_REDIRECTS = 5
 LONGEST_CONNECT_SECONDS = 10.0
 CHUNK_BYTES = 256 * 1024
+# The parser takes quadratic time, and blocks everybody meanwhile.
+LONGEST_DISPOSITION = 2000
 
 _HEADERS = {
     "User-Agent": f"PyGai-Connector/{__version__}",
@@ -176,8 +178,11 @@ def _too_large(max_bytes: int) -> FetchRefused:
 
 def _name_in_header(response: httpx.Response) -> str:
     header = Message()
-    header["Content-Disposition"] = response.headers.get("Content-Disposition", "")
-    return header.get_filename("").strip()
+    header["Content-Disposition"] = response.headers.get("Content-Disposition", "")[:LONGEST_DISPOSITION]
+    try:
+        return header.get_filename("").strip()
+    except ValueError:  # an encoding that cannot be read: the address names the file as well
+        return ""
 
 
 def _name_in(url: httpx.URL) -> str:

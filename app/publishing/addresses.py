@@ -4,8 +4,6 @@ import posixpath
 from datetime import date
 from urllib.parse import quote, urlsplit
 
-from slugify import slugify
-
 LONGEST_SLUG = 60
 INDEX = "index.html"
 NOT_FOUND = "404.html"
@@ -18,6 +16,9 @@ _RESERVED = frozenset({"index", "page", "feed", "assets", "media", "con", "prn",
 
 def article_slug(title: str, content_id: int) -> str:
     """A readable slug of Latin letters, at most 60 characters; `article-<id>` when nothing readable is left."""
+    # Here, because its tables take 5 MiB of a process that may never publish.
+    from slugify import slugify
+
     slug = slugify(
         title,
         max_length=LONGEST_SLUG,
