@@ -52,7 +52,7 @@ def main(
 ) -> None:
     """Measure the service against its ceiling; the tables go to the terminal and to benchmarks/results."""
     # A polite end must end what was started, too: it takes the same way out as Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         wrk.require()
         found = _measured(QUICK if quick else THOROUGH)

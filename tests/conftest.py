@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -26,6 +25,7 @@ SECRET = "a secret for tests that is long enough to sign with"
 TEMPLATE = "pygai_template"
 
 _numbers = itertools.count(1)
+_execute = databases.execute
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -56,7 +56,7 @@ async def template(postgres: EmbeddedPostgres) -> str:
     for name in ("fsync", "full_page_writes"):
         await _execute(postgres.dsn, f"ALTER SYSTEM SET {name} = off")
     await _execute(postgres.dsn, "SELECT pg_reload_conf()")
-    await databases.execute(postgres.dsn, f"CREATE DATABASE {TEMPLATE}")
+    await _execute(postgres.dsn, f"CREATE DATABASE {TEMPLATE}")
     database = Database(dsn_of(postgres, TEMPLATE))
     await migrations.migrate(database)
     await database.dispose()

@@ -1,6 +1,7 @@
 """From the bytes of a T2 request to a submission, or to words about what is wrong with them."""
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -14,10 +15,10 @@ FALSE_WORDS = {"", "0", "false", "no", "off"}
 MOST_BYTES_OF_ATTEMPT = 1024 * 1024
 
 
-class _Status(BaseModel):
+class _AttemptStatus(BaseModel):
     """What is read of a large body before anything is made of it."""
 
-    status: Any = None
+    status: Literal["fail", "error"]
 
 
 _submission: TypeAdapter[ContentSubmission | AttemptReport] = TypeAdapter(Submission)
@@ -31,15 +32,18 @@ async def read_submission(request: Request) -> ContentSubmission | AttemptReport
     ):
         raise errors.UnsupportedType({"Content-Type": "must be application/json"})
     body = await request.body()
+    _refuse_large_attempt(body)
     try:
-        _refuse_large_attempt(body)
         return _submission.validate_json(body)
     except ValidationError as invalid:
         raise _refusal(invalid) from invalid
 
 
 def _refuse_large_attempt(body: bytes) -> None:
-    if len(body) > MOST_BYTES_OF_ATTEMPT and _Status.model_validate_json(body).status in ("fail", "error"):
+    if len(body) <= MOST_BYTES_OF_ATTEMPT:
+        return
+    with suppress(ValidationError):  # then it is a success, or nothing that would be taken anyway
+        _AttemptStatus.model_validate_json(body)
         raise errors.TooLarge({"body": f"a fail or an error may have at most {MOST_BYTES_OF_ATTEMPT} bytes"})
 
 

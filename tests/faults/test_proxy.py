@@ -214,7 +214,8 @@ async def test_a_request_id_is_the_same_in_the_answer_and_in_both_logs(front):
     async with front.client() as client:
         given = await client.get("healthz", headers={"X-Request-ID": f"mine-{next(_numbers)}"})
         made = await client.get("healthz", headers={"X-Request-ID": 'x"} evil'})
-        await eventually(lambda: _logged(front, given))
+        for answer in (given, made):
+            await eventually(lambda answer=answer: _logged(front, answer))
 
     assert given.headers["X-Request-ID"].startswith("mine-")
     assert len(made.headers["X-Request-ID"]) == 32
