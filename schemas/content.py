@@ -130,7 +130,7 @@ class ContentSubmission(BaseModel):
 
 
 class AttemptReport(BaseModel):
-    """T2: a JSend fail or error says that the client could not do the task."""
+    """T2: a JSend fail or error of at most 1 MiB says that the client could not do the task."""
 
     status: Literal["fail", "error"]
     message: Any = Field(None, description="Why, for an error.")

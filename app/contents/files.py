@@ -59,6 +59,9 @@ class FileCollector:
             await self._settle(file.id, FileStatus.FAILED, reason=refused.reason)
         except FetchFailed as failed:
             await self._retry_or_give_up(file, failed.reason)
+        except Exception as raised:
+            log.exception("file not kept", file=file.id)
+            await self._retry_or_give_up(file, f"it could not be kept on this side ({type(raised).__name__})")
         else:
             await self._settle(file.id, FileStatus.STORED, stored=stored, name=name)
 

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 # The class of advisory locks that keep two publications to one site apart; any constant of ours.
 SITE_LOCK = 0x50794762
+LONGEST_REASON = 500
 
 
 class Publisher:
@@ -49,7 +50,7 @@ class Publisher:
         except Exception as raised:
             is_last = payload["attempt"] >= LAST_ATTEMPT
             status = PublicationStatus.FAILED if is_last else PublicationStatus.PENDING
-            await self._settle(content_id, status, reason=f"{type(raised).__name__}: {raised}"[:500])
+            await self._settle(content_id, status, reason=_in_words(raised))
             raise
 
     async def publish_through_extensions(self, content_id: int, rewrite: bool) -> int | None:
@@ -65,7 +66,8 @@ class Publisher:
         if not default_ran:
             external_id = None if result is None else str(result)
             await self._settle(content_id, PublicationStatus.REPLACED, external_id=external_id)
-        await self._extensions.tell("content.published", {"contentId": content_id, "publishId": result})
+        if result is not None or not default_ran:
+            await self._extensions.tell("content.published", {"contentId": content_id, "publishId": result})
         return result
 
     async def publish(self, content_id: int, rewrite: bool = False) -> int | None:
@@ -147,6 +149,10 @@ class Publisher:
                 publication.published_at = datetime.now(UTC)
             session.add(publication)
             await queries.tell_settled(session, content_id)
+
+
+def _in_words(raised: Exception) -> str:
+    return f"{type(raised).__name__}: {raised}".replace("\x00", "")[:LONGEST_REASON]
 
 
 def free_path(path: str, taken: set[str]) -> str:

@@ -2,9 +2,7 @@
 
 import asyncio
 import base64
-import http.server
 import io
-import threading
 
 import pytest
 from PIL import Image
@@ -14,47 +12,13 @@ from app.models import Media
 from tests.builders import a_site, a_submission, a_token
 from tests.conftest import a_client, eventually
 from tests.envelopes import failed, succeeded
+from tests.file_server import FileServer
 
 
 def a_picture(colour="red"):
     file = io.BytesIO()
     Image.new("RGB", (8, 6), colour).save(file, "PNG")
     return file.getvalue()
-
-
-class FileServer:
-    """A web server whose answers the test decides: by path, the first one first."""
-
-    def __init__(self):
-        self.answers = {}
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                plan = outer.answers.get(self.path, [(404, "text/plain", b"none")])
-                status, media_type, body = plan.pop(0) if len(plan) > 1 else plan[0]
-                self.send_response(status)
-                self.send_header("Content-Type", media_type)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.origin = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
-
-    def serves(self, path, body, *, status=200, media_type="image/png", after=()):
-        self.answers[path] = [*after, (status, media_type, body)]
-        return self.origin + path
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 @pytest.fixture
@@ -137,7 +101,7 @@ async def test_several_files_stay_in_their_order(client, files):
 
 
 async def test_a_failing_server_is_asked_again_and_the_reason_kept_meanwhile(client, files):
-    url = files.serves("/late.png", a_picture(), after=[(503, "text/plain", b"wait")] * 2)
+    url = files.serves("/late.png", a_picture(), first=[503, 503])
     place = await submit(client, url)
 
     meanwhile = await settled(client, place, statuses=("retrying", "stored"))
@@ -150,7 +114,7 @@ async def test_a_failing_server_is_asked_again_and_the_reason_kept_meanwhile(cli
 
 async def test_a_late_picture_comes_onto_the_page(client, service, files):
     await a_site(service.state.database)
-    url = files.serves("/late.png", a_picture(), after=[(503, "text/plain", b"wait")])
+    url = files.serves("/late.png", a_picture(), first=[503])
 
     place = await submit(client, url, query="?writetofile=1")
     published = succeeded(await client.get(place))
@@ -174,6 +138,23 @@ async def test_a_file_that_never_comes_is_given_up_with_its_reason(client, files
     assert (file["status"], file["url"]) == ("failed", None)
     assert "given up after 3 attempts" in file["reason"]
     assert "500" in file["reason"]
+
+
+async def test_a_library_that_fails_is_told_and_tried_again(client, service, files):
+    await a_site(service.state.database)
+    library = service.state.settings.data_dir / "media"
+    library.rmdir()
+    library.write_text("a file where the folder should be")
+
+    place = await submit(client, files.serves("/1.png", a_picture()), query="?writetofile=1")
+    meanwhile = succeeded(await client.get(place))
+    library.unlink()
+    finally_ = await settled(client, place)
+
+    assert meanwhile["files"][0]["status"] == "retrying"
+    assert "could not be kept" in meanwhile["files"][0]["reason"]
+    assert meanwhile["publish"]["status"] == "published"
+    assert finally_["files"][0]["status"] == "stored"
 
 
 async def test_a_server_that_is_away_is_no_reason_to_lose_the_content(client):
@@ -210,17 +191,9 @@ async def test_what_is_no_public_address_is_refused_with_a_reason(client, subtes
 
 
 async def test_a_redirect_into_the_house_is_refused(client, files):
-    class Redirect(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(302)
-            self.send_header("Location", "http://127.0.0.1:1/secret")
-            self.end_headers()
+    url = files.redirects("/a.png", to="http://127.0.0.1:1/secret")
 
-        def log_message(self, *_):
-            pass
-
-    files._server.RequestHandlerClass = Redirect
-    (file,) = (await settled(client, await submit(client, files.origin + "/a")))["files"]
+    (file,) = (await settled(client, await submit(client, url)))["files"]
 
     assert file["status"] == "failed"
     assert "loopback" in file["reason"]
