@@ -159,9 +159,7 @@ class JobRunner:
     def _prepared(self, connection: asyncpg.Connection) -> PgQueuer:
         queuer = PgQueuer.from_asyncpg_connection(connection)
         for name, handler in self._handlers.items():
-            queuer.entrypoint(name.value, on_failure="hold", executor_factory=_retrying)(
-                _as_entrypoint(handler)
-            )
+            queuer.entrypoint(name.value, on_failure="hold", executor_factory=_retrying)(_as_entrypoint(handler))
         for tick_name, tick in self._ticks.items():
             queuer.schedule(tick_name, "* * * * *", clean_old=True)(_as_schedule(tick))
         return queuer
