@@ -143,7 +143,7 @@ async def test_an_extension_takes_part_in_publishing(pygai, database, tmp_path):
         "publish", content.id, "--json", PYGAI_EXTENSIONS="pygaiext", PYGAI_EXT_PATH=str(tmp_path / "ext")
     )
 
-    assert answer.data[0]["status"] == "replaced"
+    assert [(row["status"], row.get("reason")) for row in answer.data] == [("replaced", None)], answer
 
 
 async def test_a_reset_makes_used_prompts_of_a_topic_available(pygai, database):

@@ -104,7 +104,7 @@ async def check_plans(connection, indexes):
 
 async def test_a_claim_reads_a_few_pages_of_its_index(crowd):
     async with crowd.driver() as connection:
-        await connection.execute("ANALYZE gai_prompt")
+        await connection.execute("VACUUM ANALYZE gai_prompt")
 
         await check_plans(connection, INDEXES)
 
@@ -118,7 +118,7 @@ async def test_a_claim_reads_a_few_pages_even_before_postgresql_has_looked_at_th
 
 async def test_looking_for_the_next_moment_reads_a_few_pages_of_its_indexes(crowd):
     async with crowd.driver() as connection:
-        await connection.execute("ANALYZE gai_prompt")
+        await connection.execute("VACUUM ANALYZE gai_prompt")
         explained = await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {queries.NEXT_MOMENT}")
         plan = (json.loads(explained) if isinstance(explained, str) else explained)[0]["Plan"]
 
@@ -134,7 +134,7 @@ async def test_a_claim_stays_cheap_after_thousands_of_leases_have_lapsed(crowd):
         await connection.execute(
             "UPDATE gai_prompt SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL"
         )
-        await connection.execute("ANALYZE gai_prompt")
+        await connection.execute("VACUUM ANALYZE gai_prompt")
     first = await claim(crowd, "somebody")
 
     async with crowd.driver() as connection:
