@@ -20,7 +20,7 @@ from app.access.gate import Gate
 from app.connector import ServiceConnector
 from app.contents.files import FileCollector
 from app.contents.waiting import PublicationWatch
-from app.core import hot_routes, jsend, logging, openapi
+from app.core import jsend, logging, openapi, routing
 from app.core.cors import JSendCORS
 from app.core.db import Database
 from app.core.edge import Edge
@@ -39,8 +39,11 @@ from app.prompts.waiting import WaitingRoom
 from app.publishing.service import Publisher
 from app.startup import opened_database
 
-HOT_ROUTERS = (app.prompts.router.hot, app.contents.router.hot, app.access.router.hot)
+# A request looks for its route in this order.
 ROUTERS = (
+    app.prompts.router.hot,
+    app.contents.router.hot,
+    app.access.router.hot,
     app.access.router.router,
     app.prompts.router.router,
     app.contents.router.router,
@@ -72,10 +75,8 @@ def create_app(settings: Settings) -> FastAPI:
     jsend.install(service)
     service.add_exception_handler(HandlerFailed, _handler_failed)
     openapi.install(service)
-    for router in HOT_ROUTERS:
-        hot_routes.install(service, router)
     for router in ROUTERS:
-        service.include_router(router)
+        routing.install(service, router)
     for name, router in extensions.routers():
         service.include_router(router, prefix=f"/extensions/{name}", tags=[f"Extension {name}"])
     _add_layers(service, settings)

@@ -16,6 +16,7 @@ _free: list[str] = []
 SHAPE = """
 SELECT (SELECT string_agg(version_num, ',') FROM alembic_version) || ' ' || count(*) || ' ' || md5(string_agg(
     concat_ws(' ', c.relname, c.relkind, a.attname, a.atttypid, a.attnotnull), ',' ORDER BY c.relname, a.attnum))
+    || (SELECT count(*) FROM pg_constraint) || ' ' || (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace
 """
 DISCONNECT = """

@@ -9,7 +9,7 @@ from app.access import service
 from app.access.dependencies import CallerDep, get_caller, identify
 from app.core import errors, jsend
 from app.core.db import DatabaseDep
-from app.core.hot_routes import hot_router
+from app.core.routing import hot_router
 from schemas.jsend import Empty, Success
 from schemas.token import Claims, SignedIn
 

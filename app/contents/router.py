@@ -12,7 +12,7 @@ from app.contents.shown import shown
 from app.core import errors, jsend
 from app.core.convertors import digits
 from app.core.db import Database, SessionDep
-from app.core.hot_routes import hot_router
+from app.core.routing import hot_router
 from schemas.content import ATTEMPT, RESULT, AttemptReport, ContentState
 from schemas.jsend import Empty, Success
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.access.dependencies import AdministratorDep, CallerDep, get_caller, identify
 from app.core import jsend
 from app.core.db import DatabaseDep, SessionDep
-from app.core.hot_routes import hot_router
+from app.core.routing import hot_router
 from app.models import PromptFile
 from app.prompts import files, handlers, service
 from app.prompts.dependencies import GREATEST_ID, FiltersDep, get_task_query, read_task_query

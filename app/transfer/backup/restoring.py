@@ -16,6 +16,9 @@ from app.transfer.backup.archive import Manifest
 from app.transfer.progress import Progress, Quiet
 from app.transfer.queries import GAI_TABLES, is_empty
 
+PATIENCE = 10
+PAUSE_SECONDS = 0.2
+
 
 async def restore(
     database: Database,
@@ -63,10 +66,13 @@ def _refuse_newer(manifest: Manifest) -> None:
 
 
 async def _refuse_if_in_use(database: Database) -> None:
-    async with database.engine.connect() as connection:
-        others = await queries.count_other_connections(connection)
-    if others:
-        raise errors.Conflict({"database": "is in use: stop the service and its workers, then try again"})
+    for _ in range(PATIENCE):
+        async with database.engine.connect() as connection:
+            if not await queries.count_other_connections(connection):
+                return
+        # The server takes a moment to notice that a service which has just stopped is gone.
+        await asyncio.sleep(PAUSE_SECONDS)
+    raise errors.Conflict({"database": "is in use: stop the service and its workers, then try again"})
 
 
 async def _refuse_unless_empty(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Routes that are called so often that FastAPI's care for them would cost more than their work."""
+"""How routes are added, and those so hot that FastAPI's care for them would cost more than their work."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -30,5 +30,5 @@ def hot_router(**options: Any) -> APIRouter:
 
 
 def install(app: FastAPI, router: APIRouter) -> None:
-    """Add the routes themselves: `include_router` would have each request look for its route twice."""
+    """Add the routes themselves: `include_router` would have each request look for its route twice over."""
     app.router.routes.extend(router.routes)
