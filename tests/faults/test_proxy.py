@@ -131,6 +131,11 @@ async def _logged(front: Front, answer: httpx.Response) -> dict | None:
     return front.access_log(answer.headers["X-Request-ID"])
 
 
+async def _logged_by_service(front: Front, answer: httpx.Response) -> dict | None:
+    """The line is written after the answer has left."""
+    return front.service_log(answer.headers["X-Request-ID"])
+
+
 def _telling(answer: httpx.Response) -> dict[str, str]:
     varying = {"date", "server", "etag", "last-modified", "x-request-id", "connection", "content-length", "vary"}
     varying |= {"content-encoding", "transfer-encoding", "strict-transport-security", "accept-ranges"}
@@ -216,6 +221,7 @@ async def test_a_request_id_is_the_same_in_the_answer_and_in_both_logs(front):
         made = await client.get("healthz", headers={"X-Request-ID": 'x"} evil'})
         for answer in (given, made):
             await eventually(lambda answer=answer: _logged(front, answer))
+            await eventually(lambda answer=answer: _logged_by_service(front, answer))
 
     assert given.headers["X-Request-ID"].startswith("mine-")
     assert len(made.headers["X-Request-ID"]) == 32
