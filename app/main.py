@@ -31,11 +31,13 @@ from app.core.settings import Settings
 from app.core.storage import open_store
 from app.host import ExtensionHost
 from app.host.errors import HandlerFailed
-from app.media.fetching import Fetcher
+from app.media.fetching import fetcher_of
 from app.media.library import MediaLibrary
 from app.prompts import schedule
 from app.prompts.service import TaskDesk
 from app.prompts.waiting import WaitingRoom
+from app.publishing.changes import Changes
+from app.publishing.engine.workshop import Workshop
 from app.publishing.service import Publisher
 from app.startup import opened_database
 
@@ -132,7 +134,11 @@ async def assemble(service: FastAPI, settings: Settings, database: Database, sta
     state.desk = TaskDesk(database, settings, state.waiting_room)
     state.publications = PublicationWatch(database, state.notifications)
     state.media = MediaLibrary(open_store(settings.media_location))
-    state.publisher = Publisher(database, settings, state.media, state.extensions)
+    fetcher = fetcher_of(settings)
+    stack.push_async_callback(fetcher.aclose)
+    workshop = Workshop(database, settings, state.media, fetcher)
+    stack.push_async_callback(workshop.aclose)
+    state.publisher = Publisher(workshop, state.extensions)
     state.extensions.bind(ServiceConnector(database, settings, state.publisher))
     await state.notifications.start()
     stack.push_async_callback(state.notifications.stop)
@@ -140,26 +146,18 @@ async def assemble(service: FastAPI, settings: Settings, database: Database, sta
     stack.push_async_callback(state.extensions.aclose)
     await schedule.roll_forward(database)
     if settings.run_jobs:
-        state.jobs = await run_jobs(settings, database, state.media, state.publisher, stack)
+        state.jobs = await run_jobs(state.publisher, stack)
 
 
-async def run_jobs(
-    settings: Settings,
-    database: Database,
-    media: MediaLibrary,
-    publisher: Publisher,
-    stack: AsyncExitStack,
-) -> JobRunner:
+async def run_jobs(publisher: Publisher, stack: AsyncExitStack) -> JobRunner:
     """Start working on the queue: within the service, or alone in a process of `pygai jobs run`."""
-    fetcher = Fetcher(
-        allowed_origins=settings.fetch_allowed_origins,
-        timeout_seconds=settings.fetch_timeout_seconds,
-        max_bytes=settings.fetch_max_bytes,
-    )
-    stack.push_async_callback(fetcher.aclose)
+    shop = publisher.workshop
+    database = shop.database
     runner = JobRunner(database)
-    runner.handle(JobName.FETCH_FILE, FileCollector(database, settings, media, fetcher).collect)
+    collector = FileCollector(database, shop.settings, shop.library, shop.fetcher)
+    runner.handle(JobName.FETCH_FILE, collector.collect)
     runner.handle(JobName.PUBLISH_CONTENT, publisher.work)
+    runner.handle(JobName.MEND_PAGE, Changes(publisher).mend)
     runner.every_minute("roll_intervals", lambda: schedule.roll_forward(database))
     runner.every_minute("forget_sign_ins", lambda: access_service.expire_throttles(database))
     runner.start()

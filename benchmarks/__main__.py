@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,12 +16,13 @@ import typer
 from rich.console import Console
 
 from app.core.embedded import EmbeddedPostgres
-from benchmarks import duel, footprint, ground, processes, report, scale, wrk
+from benchmarks import duel, footprint, ground, processes, report, scale, sites, wrk
 from benchmarks.duel import Duel, Pace, Tell
 from benchmarks.ground import Size
 from benchmarks.processes import NotReady
 from benchmarks.report import Report
 from benchmarks.scale import Growth, Site
+from benchmarks.sites import Scope
 
 # In a pipe, too, the tables stay tables.
 console = Console(width=None if sys.stdout.isatty() else 120)
@@ -39,15 +40,33 @@ class Plan:
     rounds_of_growth: int
     requests_of_growth: int
     starts: int
+    scope: Scope
 
 
-THOROUGH = Plan(Pace(3, 5, 2), (1, 2), 100_000, 1_000, 1_000_000, 5, 200, 3)
-QUICK = Plan(Pace(3, 1, 1), (1,), 30_000, 1_000, 100_000, 3, 100, 1)
+ALL_SITES = Scope(
+    small=100,
+    large=10_000,
+    times=100,
+    counted=16,
+    rebuilds=3,
+    compared=(1_000,),
+    additions=5,
+    reading=Pace(3, 5, 2),
+)
+SOME_SITES = Scope(
+    small=100, large=1_000, times=60, counted=13, rebuilds=2, compared=(1_000,), additions=2, reading=Pace(3, 1, 1)
+)
+THOROUGH = Plan(Pace(3, 5, 2), (1, 2), 100_000, 1_000, 1_000_000, 5, 200, 3, ALL_SITES)
+QUICK = Plan(Pace(3, 1, 1), (1,), 30_000, 1_000, 100_000, 3, 100, 1, SOME_SITES)
+LARGE = 10_000
 
 
 def main(
     quick: Annotated[
-        bool, typer.Option("--quick", help="About a minute: one worker, a tenth of the rows.")
+        bool, typer.Option("--quick", help="About three minutes: one worker, a tenth of the rows and articles.")
+    ] = False,
+    large: Annotated[
+        bool, typer.Option("--large", help="The other site generators add to 10,000 articles, too.")
     ] = False,
 ) -> None:
     """Measure the service against its ceiling; the tables go to the terminal and to benchmarks/results."""
@@ -55,12 +74,19 @@ def main(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         wrk.require()
-        found = _measured(QUICK if quick else THOROUGH)
+        found = _measured(_plan(quick=quick, large=large))
     except (wrk.LoadFailed, NotReady) as failed:
         console.print(f"[red]✗[/] {failed}", highlight=False)
         raise typer.Exit(1) from failed
     report.show(found, console)
     console.print(f"Written to {report.write(found)} and {report.RESULTS / 'latest.md'}", highlight=False)
+
+
+def _plan(*, quick: bool, large: bool) -> Plan:
+    plan = QUICK if quick else THOROUGH
+    if not large:
+        return plan
+    return replace(plan, scope=replace(plan.scope, compared=(*plan.scope.compared, LARGE)))
 
 
 def _measured(plan: Plan) -> Report:
@@ -69,8 +95,9 @@ def _measured(plan: Plan) -> Report:
         with _postgresql(folder) as server:
             duels = asyncio.run(_duels(server, folder, plan, status.update))
             growths = asyncio.run(_growths(server, folder, plan, status.update))
+            published = asyncio.run(sites.measure(server, folder, plan.scope, status.update))
         weighed = footprint.tread(folder, starts=plan.starts, tell=status.update)
-    return Report(began_at, [load_before, os.getloadavg()[0]], duels, growths, weighed)
+    return Report(began_at, [load_before, os.getloadavg()[0]], duels, growths, published, weighed)
 
 
 @contextmanager

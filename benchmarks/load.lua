@@ -18,6 +18,9 @@ end
 
 function alive() return wrk.format("GET", "/healthz") end
 
+-- The page that the address names.
+function page() return wrk.format("GET") end
+
 function jwtinfo() return wrk.format("GET", "/jwtinfo", { Authorization = authorization }) end
 
 function held() return wrk.format("GET", "/aiprompt/output/", { Authorization = authorization }) end

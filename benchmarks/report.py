@@ -11,26 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks import footprint, scale
+from benchmarks import footprint, scale, site_tables
 from benchmarks.duel import Duel, Side
 from benchmarks.footprint import Footprint
 from benchmarks.scale import Growth
+from benchmarks.sites import Sites
+from benchmarks.tables import Sheet, Target
 from benchmarks.wrk import CONNECTIONS
 
 RESULTS = Path(__file__).with_name("results")
 PACKAGES = ("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "asyncpg", "pydantic", "sqlalchemy")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Something to be reached, and whether it was."""
-
-    name: str
-    wanted: str
-    reached: str
-    is_met: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +32,7 @@ class Report:
     load_averages: list[float]
     duels: list[Duel]
     growths: list[Growth]
+    sites: Sites
     footprint: Footprint
 
     @property
@@ -56,7 +48,12 @@ class Report:
 
     @property
     def targets(self) -> list[Target]:
-        return [*_speed_targets(self.duels), *_growth_targets(self.growths), *_size_targets(self.footprint)]
+        return [
+            *_speed_targets(self.duels),
+            *_growth_targets(self.growths),
+            *site_tables.targets(self.sites),
+            *_size_targets(self.footprint),
+        ]
 
 
 def _speed_targets(duels: Iterable[Duel]) -> list[Target]:
@@ -85,29 +82,14 @@ def _size_targets(found: Footprint) -> list[Target]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table before it is drawn."""
-
-    title: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def as_markdown(self) -> str:
-        lines = [f"## {self.title}", "", _line(self.head), _line(["---"] * len(self.head))]
-        return "\n".join([*lines, *(_line(row) for row in self.rows), ""])
-
-    def as_table(self) -> Table:
-        table = Table(title=self.title, title_justify="left", highlight=False)
-        for place, name in enumerate(self.head):
-            table.add_column(name, justify="left" if place == 0 else "right", no_wrap=place == 0)
-        for row in self.rows:
-            table.add_row(*row)
-        return table
-
-
 def sheets(report: Report) -> list[Sheet]:
-    return [_speed(report.duels), _growth(report.growths), _size(report.footprint), _verdict(report.targets)]
+    return [
+        _speed(report.duels),
+        _growth(report.growths),
+        *site_tables.sheets(report.sites),
+        _size(report.footprint),
+        _verdict(report.targets),
+    ]
 
 
 def _speed(duels: Iterable[Duel]) -> Sheet:
@@ -177,6 +159,7 @@ def _as_dict(report: Report) -> dict[str, Any]:
         "connections": CONNECTIONS,
         "duels": duels,
         "growths": growths,
+        "sites": site_tables.as_dict(report.sites),
         "footprint": asdict(report.footprint),
         "targets": [asdict(target) for target in report.targets],
     }
@@ -191,10 +174,6 @@ def _as_markdown(report: Report) -> str:
         f"# Measured {report.began_at:%Y-%m-%d %H:%M} UTC\n\n{facts}\n\nLoad average before and after: {loads}.\n"
     )
     return "\n".join([head, *(sheet.as_markdown() for sheet in sheets(report))])
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def _processor() -> str:

@@ -8,6 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
+from alembic import command
+from sqlalchemy import Connection
+
+from app.core import migrations
+from app.core.db import Database
 
 _numbers = itertools.count(1)
 _free: list[str] = []
@@ -84,3 +89,15 @@ async def _emptied(address: str, shape: str) -> bool:
         return False
     finally:
         await connection.close()
+
+
+async def downgrade(database: Database, to: str) -> None:
+    """Take a database back to the schema of an older release."""
+
+    def run(connection: Connection) -> None:
+        config = migrations.alembic_config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, to)
+
+    async with database.engine.connect() as connection:
+        await connection.run_sync(run)

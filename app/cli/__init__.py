@@ -23,6 +23,7 @@ from app.cli import (
     publish,
     reset,
     serve,
+    theme,
     token,
     topic,
     user,
@@ -62,9 +63,11 @@ app.add_typer(interval.app, name="interval")
 app.add_typer(config.app, name="config")
 app.add_typer(instruction.app, name="instruction")
 app.add_typer(directory.app, name="directory")
+app.add_typer(theme.app, name="theme")
 app.command("reset")(reset.reset)
 app.add_typer(content.app, name="content")
 app.command("publish")(publish.publish)
+app.command("unpublish")(publish.unpublish)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")

@@ -1,11 +1,14 @@
 """What `pygai content` does."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
-import obstore
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access import queries as access_queries
+from app.access import service as access
 from app.cli.output import print_row, print_rows, say
 from app.cli.running import Installation, note, run, run_in_session
 from app.contents import listing_queries, service
@@ -13,8 +16,11 @@ from app.contents.listing_queries import ContentLine
 from app.contents.service import GREATEST_ID, ContentReport
 from app.contents.shown import shown
 from app.core import errors
-from app.models import Directory, PublicationStatus
-from app.publishing import sites
+from app.core.queue import JobName, enqueue_in_session
+from app.models import Content, PublicationStatus, User
+from app.publishing import queries as publishing_queries
+from app.publishing.changes import Changes
+from app.publishing.service import get_directory
 
 
 def print_all(*, prompt_id: int | None, before_id: int | None, limit: int, as_json: bool) -> None:
@@ -27,9 +33,53 @@ def print_all(*, prompt_id: int | None, before_id: int | None, limit: int, as_js
 def show(content_id: int, *, as_json: bool) -> None:
     async def work(here: Installation) -> dict[str, Any]:
         async with here.database.session() as session:
-            return shown(await get_report(session, content_id), here.settings)
+            report = await get_report(session, content_id)
+            return shown(report, here.settings) | await _approval(session, report.content)
 
     print_row(run(work), as_json=as_json)
+
+
+async def _approval(session: AsyncSession, content: Content) -> dict[str, Any]:
+    user = await session.get(User, content.approved_by) if content.approved_by else None
+    return {"approvedBy": user.email if user else None, "approvedAt": content.approved_at}
+
+
+def approve(content_id: int, *, by: str | None, withdraws: bool, as_json: bool) -> None:
+    async def work(session: AsyncSession) -> tuple[dict[str, Any], bool]:
+        report = await get_report(session, content_id)
+        user = None if withdraws else await _approver(session, by)
+        content, email = report.content, user.email if user else None
+        content.approved_by = user.id if user else None
+        content.approved_at = datetime.now(UTC) if user else None
+        session.add(content)
+        note(session, "content.withdraw" if withdraws else "content.approve", f"content {content_id}", by=email)
+        is_published = _is_published(report)
+        if is_published:
+            again = {"content_id": content_id, "rewrite": True}
+            await enqueue_in_session(session, JobName.PUBLISH_CONTENT, again)
+        return {"id": content_id, "approved_by": email, "approved_at": content.approved_at}, is_published
+
+    row, is_published = run_in_session(work)
+    print_row(row, as_json=as_json)
+    done = f"{row['approved_by']} stands behind content" if row["approved_by"] else "Nobody stands behind content"
+    say(f"{done} {content_id}." + (" Its page is made again by the next free worker." if is_published else ""))
+
+
+async def _approver(session: AsyncSession, email: str | None) -> User:
+    """Somebody with a name: the one that is given, or the only one there is."""
+    if email is None:
+        users = [user for user in await access_queries.list_users(session) if user.is_active]
+        if len(users) != 1:
+            raise errors.Invalid({"by": f"there are {len(users)} users: say who stands behind it with --by EMAIL"})
+        return users[0]
+    user = await access.get_user(session, email=email)
+    if not user.is_active:
+        raise errors.Conflict({"by": f"{user.email} was deactivated and stands behind nothing new"})
+    return user
+
+
+def _is_published(report: ContentReport) -> bool:
+    return report.publication is not None and report.publication.status == PublicationStatus.PUBLISHED
 
 
 def remove(content_id: int) -> None:
@@ -37,43 +87,55 @@ def remove(content_id: int) -> None:
 
     async def work(here: Installation) -> str | None:
         async with here.database.session() as session:
-            report = await get_report(session, content_id)
-        directory = await _take_page_away(here, report)
+            await get_report(session, content_id)
+        page = await _withdraw(here, content_id)
         async with here.database.session() as session:
-            await session.delete(report.content)
+            await session.delete(await session.get_one(Content, content_id))
             note(session, "content.remove", f"content {content_id}")
-        if directory is None:
-            return None
-        await _list_anew(here, directory, content_id)
-        return directory.name
+        return page
 
-    site = run(work)
-    say(f"Removed content {content_id}" + (f" and its page on {site}." if site else "."))
+    page = run(work)
+    say(f"Removed content {content_id}" + (f" and its page {page}." if page else "."))
+
+
+async def _withdraw(here: Installation, content_id: int) -> str | None:
+    async with here.publisher() as (publisher, _extensions):
+        with suppress(errors.NotFound):
+            page = await Changes(publisher).withdraw(content_id)
+            return page.path if page else None
+    return None
+
+
+def move(content_id: int, *, topic: str | None, site: str | None, as_json: bool) -> None:
+    async def work(here: Installation) -> dict[str, Any]:
+        async with here.publisher() as (publisher, _extensions):
+            changes = Changes(publisher)
+            if site is not None:
+                target = await get_directory(here.database, site)
+                await changes.move_to_site(content_id, target)
+            else:
+                await changes.move_to_topic(content_id, await _topic_id(here, topic))
+        async with here.database.session() as session:
+            note(session, "content.move", f"content {content_id}", topic=topic, site=site)
+            return shown(await get_report(session, content_id), here.settings)["publish"] or {}
+
+    print_row(run(work), as_json=as_json)
+
+
+async def _topic_id(here: Installation, name: str | None) -> int | None:
+    if not name:
+        return None
+    async with here.database.session() as session:
+        topic = await publishing_queries.find_topic(session, name)
+    if topic is None:
+        raise errors.NotFound({"topic": f"there is no topic {name}"})
+    return topic.id
 
 
 async def get_report(session: AsyncSession, content_id: int) -> ContentReport:
     if not 0 < content_id <= GREATEST_ID:
         raise errors.NotFound({"id": f"there is no content {content_id}"})
     return await service.get_report(session, content_id=content_id)
-
-
-async def _take_page_away(here: Installation, report: ContentReport) -> Directory | None:
-    page = report.publication
-    if page is None or page.status != PublicationStatus.PUBLISHED or not page.filename or page.dir_id is None:
-        return None
-    async with here.database.session() as session:
-        directory = await session.get_one(Directory, page.dir_id)
-    await obstore.delete_async(sites.store_of(here.settings, directory), page.filename)
-    return directory
-
-
-async def _list_anew(here: Installation, directory: Directory, content_id: int) -> None:
-    """Publishing a neighbour again writes the site's listing, without what is gone."""
-    async with here.database.session() as session:
-        neighbour = await listing_queries.find_neighbour(session, dir_id=directory.id, content_id=content_id)
-    if neighbour is not None:
-        async with here.publisher() as (publisher, _extensions):
-            await publisher.publish(neighbour, rewrite=True)
 
 
 def _line(line: ContentLine) -> dict[str, Any]:

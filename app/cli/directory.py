@@ -1,49 +1,103 @@
 """`pygai directory`: the websites that contents are published to."""
 
-from typing import Annotated
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from app.cli.options import AsJson, NameOrNumber, NewName, changed
+from app.cli.options import CLEARABLE, AsJson, NameOrNumber, NewName, changed, given, text_of
 
 app = typer.Typer(no_args_is_help=True, help="Directories: the websites that contents are published to.")
 
-PATH_HELP = "A folder below the sites root, or a store's URL (file://, s3://, gs://, az://)."
-TITLE_HELP = "The site's title; its name when there is none."
-DESCRIPTION_HELP = "What the site is about, in a sentence."
-LANGUAGE_HELP = "The language of its pages, such as en or zh."
-TEMPLATE_HELP = "The template of its pages."
+
+class Template(StrEnum):
+    """What is written for a site: its pages, or what another program makes them from."""
+
+    DEFAULT = "default"
+    MKDOCS = "mkdocs"
+    HUGO = "hugo"
+
+
+PATH_HELP = (
+    "A folder below the sites root; another folder, or a store's address (file://, s3://, gs://, az://), where "
+    "PYGAI_SITES_ALLOWED_ROOTS allows it."
+)
+
+Title = Annotated[str | None, typer.Option(help="The site's title; its name when there is none.")]
+Description = Annotated[str | None, typer.Option(help="What the site is about, in a sentence.")]
+About = Annotated[str | None, typer.Option(help="The text of its about page, in Markdown.")]
+AboutFile = Annotated[
+    Path | None,
+    typer.Option(allow_dash=True, help="A file with that text; `-` reads what is piped in."),
+]
+Language = Annotated[str | None, typer.Option(help="The language of its pages, such as en or zh-Hans.")]
+Author = Annotated[str | None, typer.Option(help="Whose name its pages and feeds carry.")]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url", help="Its own public address; below the address of the service when there is none."
+    ),
+]
+TemplateName = Annotated[
+    Template | None,
+    typer.Option("--template", "--tmpl", help="What is written: pages, or Markdown for MkDocs or Hugo."),
+]
+Theme = Annotated[str | None, typer.Option(help="How its pages look.")]
+PageSize = Annotated[int | None, typer.Option(metavar="N", help="Articles on a page of a list, 1 to 100.")]
+TimeZone = Annotated[str | None, typer.Option("--time-zone", help="The zone of its dates, such as Europe/Berlin.")]
+DisclosesAi = Annotated[
+    bool | None,
+    typer.Option(
+        "--discloses-ai/--no-discloses-ai",
+        help="Whether a page says that it was written with AI until a person has approved it.",
+    ),
+]
 
 
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="Its name, a part of every page's address.")],
     path: Annotated[str | None, typer.Option(help=f"{PATH_HELP} The name when not given.")] = None,
-    title: Annotated[str | None, typer.Option(help=TITLE_HELP)] = None,
-    description: Annotated[str | None, typer.Option(help=DESCRIPTION_HELP)] = None,
-    language: Annotated[str, typer.Option(help=LANGUAGE_HELP)] = "en",
-    template: Annotated[str, typer.Option(help=TEMPLATE_HELP)] = "default",
+    title: Title = None,
+    description: Description = None,
+    about: About = None,
+    about_file: AboutFile = None,
+    language: Language = None,
+    author: Author = None,
+    base_url: BaseUrl = None,
+    template: TemplateName = None,
+    theme: Theme = None,
+    page_size: PageSize = None,
+    time_zone: TimeZone = None,
+    discloses_ai: DisclosesAi = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a website.
 
     Examples:
 
-    - `pygai directory add MyWebSite --title "My Web Site"`
-    - `pygai directory add Poems --path s3://my-bucket/poems --language zh`
+    - `pygai directory add MyWebSite --title "My Web Site" --author "Rain Writer"`
+    - `pygai directory add Poems --base-url https://poems.example.org/ --language zh --time-zone Asia/Shanghai`
+    - `pygai directory add Notes --template mkdocs --path /srv/notes`
     """
     from app.cli import things
     from app.models import Directory
 
-    row = Directory(
-        name=name,
-        path=path or name,
-        title=title or None,
-        description=description or None,
+    columns = _said(
+        title=title,
+        description=description,
+        about=_about(about, about_file),
         language=language,
-        tmpl=template,
+        author=author,
+        base_url=base_url,
+        tmpl=template and template.value,
+        theme=_known(theme),
+        page_size=page_size,
+        time_zone=time_zone,
+        discloses_ai=discloses_ai,
     )
-    things.add(row, as_json=as_json)
+    things.add(Directory(name=name, path=path or name, **columns), as_json=as_json)
 
 
 @app.command("list")
@@ -86,23 +140,46 @@ def edit(
     directory: NameOrNumber,
     name: NewName = None,
     path: Annotated[str | None, typer.Option(help=PATH_HELP)] = None,
-    title: Annotated[str | None, typer.Option(help=TITLE_HELP)] = None,
-    description: Annotated[str | None, typer.Option(help=DESCRIPTION_HELP)] = None,
-    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
-    template: Annotated[str | None, typer.Option(help=TEMPLATE_HELP)] = None,
+    title: Title = None,
+    description: Description = None,
+    about: About = None,
+    about_file: AboutFile = None,
+    language: Language = None,
+    author: Author = None,
+    base_url: BaseUrl = None,
+    template: TemplateName = None,
+    theme: Theme = None,
+    page_size: PageSize = None,
+    time_zone: TimeZone = None,
+    discloses_ai: DisclosesAi = None,
     as_json: AsJson = False,
 ) -> None:
     """Change a website; pages that are there stay until they are published again.
 
     Examples:
 
-    - `pygai directory edit MyWebSite --title "Rainy days"`
-    - `pygai directory edit MyWebSite --path other-folder`
+    - `pygai directory edit MyWebSite --title "Rainy days" --page-size 20`
+    - `pygai directory edit MyWebSite --about-file about.md --discloses-ai`
+    - `pygai directory edit MyWebSite --path other-folder --base-url ""`
     """
     from app.cli import things
     from app.models import Directory
 
-    changes = changed(name=name, path=path, title=title, description=description, language=language, tmpl=template)
+    changes = changed(
+        name=name,
+        path=path,
+        title=title,
+        description=description,
+        about=_about(about, about_file),
+        language=language,
+        author=author,
+        base_url=base_url,
+        tmpl=template and template.value,
+        theme=_known(theme),
+        page_size=page_size,
+        time_zone=time_zone,
+        discloses_ai=discloses_ai,
+    )
     things.edit(Directory, directory, changes, as_json=as_json)
 
 
@@ -118,3 +195,25 @@ def remove(directory: NameOrNumber) -> None:
     from app.models import Directory
 
     things.remove(Directory, directory)
+
+
+def _known(theme: str | None) -> str | None:
+    """A theme that is there. Raises Invalid."""
+    from app.cli.running import read_settings
+    from app.core import errors
+    from app.publishing.theme import list_themes
+
+    if theme is not None and theme not in (known := list_themes(read_settings().themes_folder)):
+        raise errors.Invalid({"theme": f"there is no theme {theme!r}; there are: {', '.join(known)}"})
+    return theme
+
+
+def _said(**columns: Any) -> dict[str, Any]:
+    """The options that were given and say something."""
+    return {name: value for name, value in given(**columns).items() if value != "" or name not in CLEARABLE}
+
+
+def _about(about: str | None, file: Path | None) -> str | None:
+    if about is not None and file is not None:
+        raise typer.BadParameter("give --about or --about-file, not both")
+    return about if file is None else text_of(None, file)

@@ -11,6 +11,7 @@ from app.cli import doctor_database, doctor_place
 from app.cli.findings import Finding, State, guarded, trouble
 from app.cli.output import console, setting_of
 from app.cli.running import read_settings
+from app.core import errors
 from app.core.db import Database
 from app.core.embedded import EmbeddedPostgresError
 from app.core.settings import Settings
@@ -89,10 +90,21 @@ async def _look_inside(settings: Settings, database: Database) -> list[Finding]:
 
 
 async def _look_at_sites(settings: Settings, database: Database) -> list[Finding]:
-    """Those sites that are kept elsewhere than below the sites root."""
+    """Those sites that are kept elsewhere than below the sites root, or may not be where they are."""
     async with database.session() as session:
-        directories = [row for row in await catalog.list_all(session, Directory) if "://" in row.path]
-    return [await doctor_place.store(f"site {row.name}", location_of(settings, row)) for row in directories]
+        directories = await catalog.list_all(session, Directory)
+    return [finding for row in directories if (finding := await _site(settings, row))]
+
+
+async def _site(settings: Settings, directory: Directory) -> Finding | None:
+    check = f"site {directory.name}"
+    try:
+        location = location_of(settings, directory)
+    except errors.Invalid as refused:
+        mend = f"Allow the place, or give it another: `pygai directory edit {directory.id} --path …`."
+        return trouble(check, refused.reasons["path"], mend)
+    is_elsewhere = "://" in directory.path or directory.path.startswith("/")
+    return await doctor_place.store(check, location) if is_elsewhere else None
 
 
 def tell(findings: Sequence[Finding]) -> None:

@@ -97,6 +97,7 @@ async def _import_original(
     zone = zone_named(time_zone) if time_zone else host_zone()
     report = await import_original(
         here.database,
+        here.settings,
         here.library(),
         path=file,
         zone=zone,

@@ -121,7 +121,7 @@ def run_until_stopped() -> None:
         async with AsyncExitStack() as stack:
             publisher, _extensions = await stack.enter_async_context(here.publisher())
             await schedule.roll_forward(here.database)
-            await run_jobs(here.settings, here.database, here.library(), publisher, stack)
+            await run_jobs(publisher, stack)
             say("Working on jobs; Ctrl-C stops.")
             await stop.wait()
 

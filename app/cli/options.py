@@ -26,7 +26,7 @@ def given(**columns: Any) -> dict[str, Any]:
 
 
 # What may be absent, and is cleared by an empty value.
-CLEARABLE = frozenset({"memo", "title", "description", "config"})
+CLEARABLE = frozenset({"memo", "title", "description", "config", "about", "author", "base_url"})
 
 
 def changed(**columns: Any) -> dict[str, Any]:

@@ -39,6 +39,10 @@ class ProgressBar:
         if self._stage is not None:
             self._bars.advance(self._stage, by)
 
+    def reach(self, done: int, of: int) -> None:
+        if self._stage is not None:
+            self._bars.update(self._stage, completed=done, total=of)
+
     def __enter__(self) -> Self:
         self._bars.start()
         return self

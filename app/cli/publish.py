@@ -1,16 +1,15 @@
-"""`pygai publish`: make pages of contents, now."""
+"""`pygai publish` and `pygai unpublish`: pages of contents, now or later, and whole sites."""
 
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import datetime
+from typing import Annotated
 
 import typer
 
 from app.cli.options import AsJson
 
-if TYPE_CHECKING:
-    from app.cli.running import Installation
-    from app.publishing.service import Publisher
+SiteName = Annotated[
+    str | None, typer.Option("--site", metavar="NAME", help="With --all or --check: this site alone.")
+]
 
 
 def publish(
@@ -20,75 +19,85 @@ def publish(
     rewrite: Annotated[
         bool, typer.Option("--rewrite", help="Make the pages anew that are there already.")
     ] = False,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            "--at",
+            metavar="WHEN",
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"],
+            help="Publish then and not now; the site's own time where no offset is given.",
+        ),
+    ] = None,
     all_: Annotated[
-        bool, typer.Option("--all", help="Every content that a page was asked for; with --rewrite made anew.")
+        bool,
+        typer.Option("--all", help="Publish what was asked for and is not there yet, then make whole sites anew."),
     ] = False,
     unpublished: Annotated[
         bool, typer.Option("--unpublished", help="Every content that has no page, asked for or not.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Compare every file with what it should be, and mend what is not."),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --check: only look.")] = False,
+    delete_foreign: Annotated[
+        bool,
+        typer.Option("--delete-foreign", help="With --check: delete files that nothing of the site accounts for."),
+    ] = False,
+    site: SiteName = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=64, help="With --all or --check: processes; one per core."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Publish contents as pages of their sites, through the extensions that take part.
 
+    Whole sites (--all, --check) are made from the database. Readers have the old pages until the new ones are
+    there, and an interrupted --all goes on where it was when it is run again.
+
     Examples:
 
     - `pygai publish 12 13`
+    - `pygai publish 12 --rewrite`
+    - `pygai publish 12 --at 2026-12-24T18:00`
     - `pygai publish --all`
-    - `pygai publish --all --rewrite --json`
+    - `pygai publish --all --site MyWebSite --workers 2`
+    - `pygai publish --check --dry-run --json`
     - `pygai publish --unpublished`
     """
-    from app.cli.output import print_rows
-    from app.cli.running import run
+    from app.cli import publish_work
 
-    if sum([bool(contents), all_, unpublished]) != 1:
-        raise typer.BadParameter("give numbers of contents, or --all, or --unpublished")
-
-    async def work(here: "Installation") -> list[dict[str, Any]]:
-        ids = contents or await _find(here, asked_for=all_, rewrite=rewrite)
-        async with here.publisher() as (publisher, _extensions):
-            return await _publish(here, publisher, ids, rewrite=rewrite)
-
-    lines = run(work)
-    print_rows(lines, as_json=as_json)
-    if any(line["status"] == "failed" for line in lines):
-        raise typer.Exit(1)
-
-
-async def _find(here: "Installation", *, asked_for: bool, rewrite: bool) -> Sequence[int]:
-    from app.contents import listing_queries
-
-    async with here.database.session() as session:
-        if asked_for:
-            return await listing_queries.list_asked_for(session, done_too=rewrite)
-        return await listing_queries.list_unpublished(session)
+    if sum([bool(contents), all_, unpublished, check]) != 1:
+        raise typer.BadParameter("give numbers of contents, or one of --all, --unpublished and --check")
+    if at is not None:
+        if not contents or rewrite:
+            raise typer.BadParameter("--at takes numbers of contents that are not published yet")
+        publish_work.schedule(contents, at=at, as_json=as_json)
+        return
+    if (dry_run or delete_foreign) and not check:
+        raise typer.BadParameter("--dry-run and --delete-foreign belong to --check")
+    if check:
+        publish_work.check(site, mend=not dry_run, delete_foreign=delete_foreign, workers=workers, as_json=as_json)
+    elif all_:
+        publish_work.rebuild(site, rewrite=rewrite, workers=workers, as_json=as_json)
+    else:
+        publish_work.publish(contents, rewrite=rewrite, as_json=as_json)
 
 
-async def _publish(
-    here: "Installation", publisher: "Publisher", ids: Sequence[int], *, rewrite: bool
-) -> list[dict[str, Any]]:
-    from app.cli.output import counted
+def unpublish(
+    contents: Annotated[list[int], typer.Argument(metavar="CONTENT_ID...", help="The numbers of contents.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take pages away, or give up plans to publish. The contents stay and may be published again.
 
-    return [
-        await _publish_one(here, publisher, content_id, rewrite=rewrite)
-        for content_id in counted(ids, len(ids), "Publishing")
-    ]
+    The address says that the page is gone, and no list, feed or search leads there any more.
 
+    Examples:
 
-async def _publish_one(
-    here: "Installation", publisher: "Publisher", content_id: int, *, rewrite: bool
-) -> dict[str, Any]:
-    from app.cli.content_work import get_report
-    from app.cli.running import note
-    from app.contents.shown import shown
-    from app.core.queue import LAST_ATTEMPT
+    - `pygai unpublish 12`
+    - `pygai unpublish 12 13 --json`
+    """
+    from app.cli import publish_work
 
-    async with here.database.session() as session:
-        await get_report(session, content_id)
-        note(session, "content.publish", f"content {content_id}", rewrite=rewrite)
-    # What goes wrong is on the publication's record then, and read from there.
-    with suppress(Exception):
-        # As the last attempt: nobody tries again after a command.
-        await publisher.work({"content_id": content_id, "rewrite": rewrite, "attempt": LAST_ATTEMPT})
-    async with here.database.session() as session:
-        page = shown(await get_report(session, content_id), here.settings)["publish"] or {}
-    return {"content": content_id, **{name: page.get(name) for name in ("status", "url", "reason")}}
+    publish_work.withdraw(contents, as_json=as_json)

@@ -38,12 +38,18 @@ class Installation:
         """What publishes, with the extensions that take part in it."""
         from app.connector import ServiceConnector
         from app.host import ExtensionHost
+        from app.media.fetching import fetcher_of
+        from app.publishing.engine.workshop import Workshop
         from app.publishing.service import Publisher
 
         async with AsyncExitStack() as stack:
             extensions = await asyncio.to_thread(ExtensionHost.load, self.settings)
             stack.push_async_callback(extensions.aclose)
-            publisher = Publisher(self.database, self.settings, self.library(), extensions)
+            fetcher = fetcher_of(self.settings)
+            stack.push_async_callback(fetcher.aclose)
+            workshop = Workshop(self.database, self.settings, self.library(), fetcher)
+            stack.push_async_callback(workshop.aclose)
+            publisher = Publisher(workshop, extensions)
             extensions.bind(ServiceConnector(self.database, self.settings, publisher))
             yield publisher, extensions
 

@@ -16,7 +16,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "interval": ("id", "name", "expression", "time_zone", "next_at"),
     "config": ("id", "name", "type", "text"),
     "instruction": ("id", "name", "text", "config"),
-    "directory": ("id", "name", "path", "title", "language"),
+    "directory": ("id", "name", "path", "title", "language", "tmpl", "theme"),
 }
 
 
@@ -34,7 +34,7 @@ def add(row: Kind, *, as_json: bool) -> None:
 
     async def work(here: Installation) -> Kind:
         async with here.database.session() as session:
-            added = await catalog.add(session, row)
+            added = await catalog.add(session, here.settings, row)
             note(session, f"{noun}.add", f"{noun} {added.id}", name=added.name)
             return added
 
@@ -49,7 +49,7 @@ def edit(kind: type[Kind], reference: str, changes: Mapping[str, Any], *, as_jso
     async def work(here: Installation) -> Kind:
         async with here.database.session() as session:
             row = await catalog.get(session, kind, reference)
-            await catalog.edit(session, row, changes)
+            await catalog.edit(session, here.settings, row, changes)
             note(session, f"{noun}.edit", f"{noun} {row.id}", changed=sorted(changes))
         if not isinstance(row, Interval):
             return row

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.models import Content, ContentFile, Publication, PublicationStatus
 
+ASKED_FOR = (PublicationStatus.PENDING, PublicationStatus.FAILED)
 DONE = (PublicationStatus.PUBLISHED, PublicationStatus.REPLACED)
 
 
@@ -47,32 +48,13 @@ def _latest_status() -> Any:
 
 async def list_asked_for(session: AsyncSession, *, done_too: bool) -> Sequence[int]:
     """The numbers of contents that a page was asked for, oldest first; without those whose page is there."""
-    query = select(col(Content.id)).where(_has_publication()).order_by(col(Content.id))
-    if not done_too:
-        query = query.where(~_has_publication(col(Publication.status).in_(DONE)))
+    wanted = ASKED_FOR + DONE if done_too else ASKED_FOR
+    query = select(col(Content.id)).where(_latest_status().in_(wanted)).order_by(col(Content.id))
     return (await session.scalars(query)).all()
 
 
 async def list_unpublished(session: AsyncSession) -> Sequence[int]:
-    """The numbers of contents that have no page, asked for or not, oldest first."""
-    has_page = _has_publication(col(Publication.status).in_(DONE))
-    return (await session.scalars(select(col(Content.id)).where(~has_page).order_by(col(Content.id)))).all()
-
-
-def _has_publication(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(col(Publication.content_id) == col(Content.id), *conditions)
-
-
-async def find_neighbour(session: AsyncSession, *, dir_id: int, content_id: int) -> int | None:
-    """The newest other content that has a page on a site."""
-    query = (
-        select(col(Publication.content_id))
-        .where(
-            col(Publication.dir_id) == dir_id,
-            col(Publication.status) == PublicationStatus.PUBLISHED,
-            col(Publication.content_id) != content_id,
-        )
-        .order_by(col(Publication.id).desc())
-        .limit(1)
-    )
-    return await session.scalar(query)
+    """The numbers of contents that never had a page, asked for or not, oldest first."""
+    latest = _latest_status()
+    query = select(col(Content.id)).where(latest.is_(None) | latest.in_(ASKED_FOR)).order_by(col(Content.id))
+    return (await session.scalars(query)).all()

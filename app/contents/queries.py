@@ -100,12 +100,12 @@ async def lock(connection: asyncpg.Connection, *, content_id: int) -> None:
 
 
 async def add_publication(connection: asyncpg.Connection, *, content_id: int) -> bool:
-    """A pending publication, unless one is pending or done already."""
+    """A pending publication, unless one is under way, done, planned or was withdrawn."""
     added = await connection.fetchval(
         """INSERT INTO gai_publish (content_id)
            SELECT $1 WHERE NOT EXISTS (
                SELECT FROM gai_publish
-               WHERE content_id = $1 AND status IN ('pending', 'published', 'replaced'))
+               WHERE content_id = $1 AND status <> 'failed')
            RETURNING id""",
         content_id,
     )
@@ -158,10 +158,12 @@ async def list_files(session: AsyncSession, *, content_id: int) -> Sequence[Cont
     return (await session.scalars(query)).all()
 
 
-async def find_publication(session: AsyncSession, *, content_id: int) -> tuple[Publication, str | None] | None:
-    """The latest publication and its site's name."""
+async def find_publication(
+    session: AsyncSession, *, content_id: int
+) -> tuple[Publication, Directory | None] | None:
+    """The latest publication and its site."""
     query = (
-        select(Publication, col(Directory.name))
+        select(Publication, Directory)
         .outerjoin(Directory, col(Directory.id) == col(Publication.dir_id))
         .where(col(Publication.content_id) == content_id)
         .order_by(col(Publication.id).desc())

@@ -15,7 +15,7 @@ from app.core import errors
 from app.core.db import Database
 from app.core.queue import JobName, enqueue
 from app.core.settings import Settings
-from app.models import Content, ContentFile, Publication
+from app.models import Content, ContentFile, Directory, Publication
 from app.prompts import queries as prompt_queries
 from app.prompts import schedule
 from schemas.content import AttemptReport, ContentData
@@ -152,7 +152,7 @@ class ContentReport:
     content: Content
     files: list[ContentFile]
     publication: Publication | None
-    site_name: str | None
+    site: Directory | None
 
 
 async def get_report(session: AsyncSession, *, content_id: int) -> ContentReport:
@@ -161,5 +161,5 @@ async def get_report(session: AsyncSession, *, content_id: int) -> ContentReport
     if content is None:
         raise errors.NotFound({"id": f"there is no content {content_id}"})
     files = await queries.list_files(session, content_id=content_id)
-    publication, site_name = await queries.find_publication(session, content_id=content_id) or (None, None)
-    return ContentReport(content, list(files), publication, site_name)
+    publication, site = await queries.find_publication(session, content_id=content_id) or (None, None)
+    return ContentReport(content, list(files), publication, site)

@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 from app.contents.service import ContentReport
 from app.core.settings import Settings
-from app.models import ContentFile, Publication, PublicationStatus
+from app.models import ContentFile, Directory, Publication, PublicationStatus
+from app.prompts import directories
 
 
 def shown(report: ContentReport, settings: Settings) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def shown(report: ContentReport, settings: Settings) -> dict[str, Any]:
         "text": content.text,
         "created": content.created_at.isoformat(),
         "files": [_file(file, settings) for file in report.files],
-        "publish": _publication(report.publication, report.site_name, settings),
+        "publish": _publication(report.publication, report.site, settings),
     }
 
 
@@ -38,14 +39,14 @@ def media_url(settings: Settings, file: ContentFile) -> str | None:
 
 
 def _publication(
-    publication: Publication | None, site_name: str | None, settings: Settings
+    publication: Publication | None, site: Directory | None, settings: Settings
 ) -> dict[str, Any] | None:
     if publication is None:
         return None
-    is_live = publication.status == PublicationStatus.PUBLISHED and site_name and publication.filename
+    is_live = publication.status == PublicationStatus.PUBLISHED and site is not None and publication.filename
     return {
         "id": publication.id,
-        "url": page_url(settings, site_name or "", publication.filename or "") if is_live else None,
+        "url": page_url(settings, site, publication.filename or "") if is_live and site else None,
         "filename": publication.filename,
         "created": publication.created_at.isoformat(),
         "status": publication.status,
@@ -53,7 +54,12 @@ def _publication(
     }
 
 
-def page_url(settings: Settings, site_name: str, filename: str) -> str:
-    """A page's public address: folders end in a slash and need no `index.html`."""
-    path = filename.removesuffix("index.html")
-    return f"{settings.base_url}/sites/{quote(site_name, safe='')}/{quote(path)}"
+def page_url(settings: Settings, site: Directory, filename: str) -> str | None:
+    """A page's public address: folders end in a slash and need no `index.html`.
+
+    None where the page is made by somebody else's generator.
+    """
+    if site.tmpl != "default":
+        return None
+    home = directories.public_url(settings, name=site.name, base_url=site.base_url)
+    return home + quote(filename.removesuffix("index.html"))

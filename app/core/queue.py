@@ -48,6 +48,7 @@ class JobName(StrEnum):
 
     FETCH_FILE = "fetch_file"
     PUBLISH_CONTENT = "publish_content"
+    MEND_PAGE = "mend_page"
 
 
 class TryAgain(Exception):
@@ -74,7 +75,9 @@ async def enqueue(
     )
 
 
-async def enqueue_in_session(session: AsyncSession, name: JobName, *payloads: Payload) -> None:
+async def enqueue_in_session(
+    session: AsyncSession, name: JobName, *payloads: Payload, after_seconds: float | None = None
+) -> None:
     """The same within a session's transaction."""
     await session.flush()
     connection = await session.connection()
@@ -84,7 +87,7 @@ async def enqueue_in_session(session: AsyncSession, name: JobName, *payloads: Pa
     driver = raw.driver_connection
     if driver is None:
         raise RuntimeError("the session has no driver connection")
-    await enqueue(driver, name, *payloads)
+    await enqueue(driver, name, *payloads, after_seconds=after_seconds)
 
 
 class JobRunner:

@@ -14,6 +14,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from app.core import locations
+
 MEBIBYTE = 1024 * 1024
 SHORTEST_SECRET = 32
 EMAIL_PATTERN = r"[^@\s\x00]+@[^@\s\x00]+"
@@ -101,6 +103,13 @@ class Settings(BaseSettings):
         None,
         description="Where sites are written: a folder or an object-store URL; `sites` in the data folder.",
     )
+    sites_allowed_roots: CommaSeparated = Field(
+        [],
+        description="Places beside the sites root where a site may be kept too: folders and object-store URLs.",
+    )
+    themes_path: Path | None = Field(
+        None, description="A folder with themes of your own, one folder each; `themes` in the data folder."
+    )
     media_url: str | None = Field(
         None, description="Where files are kept: a folder or an object-store URL; `media` in the data folder."
     )
@@ -133,7 +142,14 @@ class Settings(BaseSettings):
         files = SecretsSettingsSource(settings_cls, secrets_dir=_secret_folders())
         return init_settings, env_settings, dotenv_settings, files
 
-    @field_validator("trusted_proxies", "cors_origins", "fetch_allowed_origins", "extensions", mode="before")
+    @field_validator(
+        "trusted_proxies",
+        "cors_origins",
+        "fetch_allowed_origins",
+        "sites_allowed_roots",
+        "extensions",
+        mode="before",
+    )
     @classmethod
     def split_at_commas(cls, value: Any) -> Any:
         if not isinstance(value, str):
@@ -147,6 +163,13 @@ class Settings(BaseSettings):
             if urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).hostname:
                 raise ValueError(f"{address!r} is not an http(s) address")
         return value.rstrip("/") if isinstance(value, str) else value
+
+    @field_validator("sites_allowed_roots")
+    @classmethod
+    def must_be_places(cls, value: list[str]) -> list[str]:
+        for place in value:
+            locations.parse(place)
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -175,6 +198,10 @@ class Settings(BaseSettings):
     @property
     def sites_location(self) -> str:
         return self.sites_url or str((self.data_dir / "sites").resolve())
+
+    @property
+    def themes_folder(self) -> Path:
+        return self.themes_path or self.data_dir / "themes"
 
     @property
     def media_location(self) -> str:

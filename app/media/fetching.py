@@ -17,6 +17,7 @@ import anyio.to_thread
 import httpx
 
 from app import __version__
+from app.core.settings import Settings
 from app.media.addresses import allowed_origins as parse_origins
 from app.media.addresses import origin_of
 from app.media.errors import FetchError, FetchFailed, FetchRefused
@@ -115,6 +116,15 @@ class Fetcher:
         declared = response.headers.get("Content-Length", "")
         if declared.isdecimal() and int(declared) > self._max_bytes:
             raise _too_large(self._max_bytes)
+
+
+def fetcher_of(settings: Settings) -> Fetcher:
+    """A fetcher within the limits that the settings draw."""
+    return Fetcher(
+        allowed_origins=settings.fetch_allowed_origins,
+        timeout_seconds=settings.fetch_timeout_seconds,
+        max_bytes=settings.fetch_max_bytes,
+    )
 
 
 def _network(tls: ssl.SSLContext | None) -> httpx.AsyncBaseTransport:

@@ -55,7 +55,7 @@ class MediaLibrary:
 
         `sha256` saves reading the file once more; only who computed it from these very bytes may give it.
         """
-        stored = await anyio.to_thread.run_sync(_examine, source, sha256)
+        stored = await anyio.to_thread.run_sync(examine, source, sha256)
         key = self.key_of(stored.hash)
         if await self._size_of(key) != stored.size:
             await obstore.put_async(self.store, key, source)
@@ -96,7 +96,8 @@ class MediaLibrary:
         return found["size"]
 
 
-def _examine(source: Path | bytes, sha256: str | None) -> StoredFile:
+def examine(source: Path | bytes, sha256: str | None = None) -> StoredFile:
+    """What would be on record of a file if it were kept. It blocks: for a thread."""
     if isinstance(source, bytes):
         head, size = source[:HEAD_BYTES], len(source)
         digest = sha256 or hashlib.sha256(source).hexdigest()

@@ -2,12 +2,13 @@
 
 from app.models.audit import AuditEntry
 from app.models.config import Config
-from app.models.content import Content, ContentFile, FileStatus
+from app.models.content import Content, ContentFile, ContentPicture, FileStatus
 from app.models.directory import Directory
 from app.models.instruction import Instruction
 from app.models.interval import Interval
 from app.models.media import Media
 from app.models.origin import ImportOrigin
+from app.models.page import ListKind, Page, PageList, PagePlace, PageStatus
 from app.models.prompt import Prompt, PromptAttempt, PromptFile
 from app.models.publication import Publication, PublicationStatus
 from app.models.topic import Topic
@@ -18,12 +19,18 @@ __all__ = [
     "Config",
     "Content",
     "ContentFile",
+    "ContentPicture",
     "Directory",
     "FileStatus",
     "ImportOrigin",
     "Instruction",
     "Interval",
+    "ListKind",
     "Media",
+    "Page",
+    "PageList",
+    "PagePlace",
+    "PageStatus",
     "Prompt",
     "PromptAttempt",
     "PromptFile",

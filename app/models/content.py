@@ -1,7 +1,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, LargeBinary
+from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from app.models.base import closed_set, instant, now_by_default, primary_key, reference
@@ -31,6 +31,9 @@ class Content(SQLModel, table=True):
     submission_digest: bytes | None = Field(
         default=None, sa_column=Column(LargeBinary, nullable=True, unique=True)
     )
+    # The named human who has read it and stands behind it.
+    approved_by: int | None = reference("user_account.id", on_delete="SET NULL", nullable=True, index=False)
+    approved_at: datetime | None = instant()
     created_at: datetime = now_by_default()
 
 
@@ -52,3 +55,20 @@ class ContentFile(SQLModel, table=True):
     media_hash: str | None = Field(default=None, foreign_key="media_file.hash")
     next_attempt_at: datetime | None = instant()
     created_at: datetime = now_by_default()
+
+
+class ContentPicture(SQLModel, table=True):
+    """A picture from elsewhere that a text shows: fetched once and served from the site, or left out."""
+
+    __tablename__ = "gai_content_picture"
+
+    content_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("gai_content.id", ondelete="CASCADE"), primary_key=True)
+    )
+    # Of an address of any length, which a key cannot be.
+    source_digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    source: str
+    name: str | None = None
+    media_hash: str | None = Field(default=None, foreign_key="media_file.hash")
+    reason: str | None = None
+    tried_at: datetime = now_by_default()

@@ -1,51 +1,44 @@
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import JSON, Column, Index, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index
+from sqlmodel import SQLModel
 
 from app.models.base import closed_set, instant, now_by_default, primary_key, reference
 
 
 class PublicationStatus(StrEnum):
     PENDING = "pending"
+    SCHEDULED = "scheduled"
     PUBLISHED = "published"
     FAILED = "failed"
     REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
 
 
 class Publication(SQLModel, table=True):
-    """gaiPublish: a content's publication as a page of a site.
+    """gaiPublish: the history of a content's publications, one row each; the latest says how it stands.
 
-    `replaced` means that an extension published in the default's place. `filename` is the page's path below
-    the site; once given it never changes.
+    `replaced` means that an extension published in the default's place. `filename` is the path below the site,
+    `address` the public one at that time, `renderer` and `digest` what made the page and what came out.
     """
 
     __tablename__ = "gai_publish"
-    __table_args__ = (
-        Index("uq_gai_publish_filename", "dir_id", "filename", unique=True),
-        Index(
-            "ix_gai_publish_listed",
-            "dir_id",
-            "created_at",
-            "id",
-            postgresql_where=text("status = 'published'"),
-        ),
-    )
+    __table_args__ = (Index("ix_gai_publish_latest", "content_id", "id"),)
 
     id: int = primary_key()
-    content_id: int = reference("gai_content.id", on_delete="CASCADE")
+    content_id: int = reference("gai_content.id", on_delete="CASCADE", index=False)
+    page_id: int | None = reference("gai_page.id", on_delete="SET NULL", nullable=True)
     dir_id: int | None = reference("gai_directory.id", on_delete="SET NULL", nullable=True, index=False)
     topic_id: int | None = reference("gai_topic.id", on_delete="SET NULL", nullable=True, index=False)
     status: PublicationStatus = closed_set(PublicationStatus, "status", default=PublicationStatus.PENDING)
     filename: str | None = None
-    # What a listing shows, so that it is made without rendering each article again.
-    title: str | None = None
-    excerpt: str | None = None
-    picture: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    address: str | None = None
+    renderer: str | None = None
+    digest: str | None = None
     reason: str | None = None
     external_id: str | None = None
+    due_at: datetime | None = instant()
     created_at: datetime = now_by_default()
     published_at: datetime | None = instant()
     modified_at: datetime = now_by_default(on_update=True)

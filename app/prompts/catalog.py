@@ -5,15 +5,15 @@ Every change goes through here, so that the rules of T1 about when a prompt is a
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import errors
-from app.core.storage import REMOTE_SCHEMES
+from app.core.settings import Settings
 from app.models import Directory, Interval, Prompt
 from app.prompts import catalog_queries as queries
+from app.prompts import directories
 from app.prompts.catalog_queries import Named
 from app.prompts.cron import next_due
 
@@ -21,7 +21,9 @@ GREATEST_ID = 2**63 - 1
 LONGEST_NAME = 200
 MOST_COUNT = 2**31 - 1
 # Changing one of these moves the instants at which prompts come due.
-_SCHEDULING = ("expression", "time_zone")
+_SCHEDULING = frozenset({"expression", "time_zone"})
+# Changing one of these moves a site to where another one may be.
+_PLACING = frozenset({"name", "path"})
 
 
 async def list_all(session: AsyncSession, kind: type[Named]) -> Sequence[Named]:
@@ -45,9 +47,11 @@ async def get(session: AsyncSession, kind: type[Named], reference: str) -> Named
     return found
 
 
-async def add(session: AsyncSession, row: Named) -> Named:
-    """Raises Invalid, and Conflict when the name is taken."""
+async def add(session: AsyncSession, settings: Settings, row: Named) -> Named:
+    """Raises Invalid, and Conflict when the name or a site's place is taken."""
     _check(row)
+    if isinstance(row, Directory):
+        await directories.check_place(session, settings, row)
     if isinstance(row, Interval):
         row.next_at = next_due(row.expression, row.time_zone, after=datetime.now(UTC))
     session.add(row)
@@ -56,21 +60,22 @@ async def add(session: AsyncSession, row: Named) -> Named:
     return row
 
 
-async def edit(session: AsyncSession, row: Named, changes: Mapping[str, Any]) -> Named:
+async def edit(session: AsyncSession, settings: Settings, row: Named, changes: Mapping[str, Any]) -> Named:
     """Change columns. Raises Invalid, Conflict.
 
     A changed schedule leaves the interval and its returned prompts without instants: call
     `schedule.roll_forward` after the commit; failing that, the next minute's round gives them new ones.
     """
-    moves = isinstance(row, Interval) and any(
-        changes[name] != getattr(row, name) for name in _SCHEDULING if name in changes
-    )
+    was = {name: getattr(row, name) for name in changes}
     for name, value in changes.items():
         setattr(row, name, value)
     _check(row)
-    if isinstance(row, Interval) and moves:
+    changed = {name for name, value in was.items() if getattr(row, name) != value}
+    if isinstance(row, Interval) and changed & _SCHEDULING:
         row.next_at = None
         await queries.unschedule_returned(session, interval_id=row.id)
+    if isinstance(row, Directory) and changed & _PLACING:
+        await directories.check_place(session, settings, row)
     session.add(row)
     await session.flush()
     await session.refresh(row)
@@ -92,23 +97,7 @@ def _check(row: Any) -> None:
     if isinstance(row, Interval):
         next_due(row.expression, row.time_zone, after=datetime.now(UTC))
     if isinstance(row, Directory):
-        check_directory(row)
-
-
-def check_directory(directory: Directory) -> None:
-    """Its name is a part of addresses; its path is a folder below the sites root or a store's URL."""
-    if "/" in directory.name or "\\" in directory.name or directory.name.startswith("."):
-        raise errors.Invalid({"name": "must have no slash and not begin with a dot: it is a part of addresses"})
-    if not directory.language.strip() or not directory.tmpl.strip():
-        raise errors.Invalid({"language": "the language and the template must not be empty"})
-    scheme, is_url, rest = directory.path.partition("://")
-    if is_url:
-        if scheme not in {"file", *REMOTE_SCHEMES} or not rest.strip("/"):
-            raise errors.Invalid({"path": "must be a file://, s3://, gs:// or az:// address"})
-        return
-    path = PurePosixPath(directory.path.strip())
-    if path.is_absolute() or ".." in path.parts or not path.parts or "\x00" in directory.path:
-        raise errors.Invalid({"path": f"{directory.path!r} must be a folder below the sites root, or a URL"})
+        directories.check(row)
 
 
 async def get_prompt(session: AsyncSession, prompt_id: int) -> Prompt:

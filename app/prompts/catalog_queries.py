@@ -22,6 +22,9 @@ from app.prompts.queries import Filters
 
 Named = TypeVar("Named", Topic, Interval, Config, Instruction, Directory)
 
+# Any constant of ours: two sites added at once would not see each other's place.
+PLACES_LOCK = 0x50794764
+
 IS_USED = or_(col(Prompt.last_content_id).is_not(None), col(Prompt.last_content_at).is_not(None))
 
 
@@ -39,6 +42,11 @@ class PromptLine:
 
 async def list_named(session: AsyncSession, kind: type[Named]) -> Sequence[Named]:
     return (await session.scalars(select(kind).order_by(col(kind.id)))).all()
+
+
+async def lock_places(session: AsyncSession) -> None:
+    """Places are given to one site at a time, until the transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(PLACES_LOCK)))
 
 
 async def find_by_name(session: AsyncSession, kind: type[Named], name: str) -> Named | None:

@@ -1,15 +1,20 @@
 """Where a page lives: stable, readable paths below a site, and the addresses made from them."""
 
+import itertools
 import posixpath
+from collections.abc import Iterator
 from datetime import date
 from urllib.parse import quote, urlsplit
+
+from app.publishing.model import Site
 
 LONGEST_SLUG = 60
 INDEX = "index.html"
 NOT_FOUND = "404.html"
+GONE = "gone.html"
 
-# Names that a listing may want beside articles, and those that Windows keeps for devices.
-_RESERVED = frozenset({"index", "page", "feed", "assets", "media", "con", "prn", "aux", "nul"}) | {
+# Names that lists want beside articles and topics, and those that Windows keeps for devices.
+_RESERVED = frozenset({"index", "page", "con", "prn", "aux", "nul"}) | {
     f"{device}{number}" for device in ("com", "lpt") for number in range(10)
 }
 
@@ -53,22 +58,42 @@ def numbered_path(path: str, number: int) -> str:
     return posixpath.join(parent, numbered(slug, number), name)
 
 
-def site_url(base_url: str, site_name: str, path: str = INDEX) -> str:
+def beside(path: str, name: str) -> str:
+    """The path of a file in the same folder."""
+    return posixpath.join(posixpath.dirname(path), name)
+
+
+def gone_path(path: str) -> str:
+    """Where the notice is that stands in for an article that was withdrawn."""
+    return beside(path, GONE)
+
+
+def topic_slugs(name: str, topic_id: int) -> Iterator[str]:
+    """What a topic's listing may be called, the best first; the last is certain to be free."""
+    slug = article_slug(name, topic_id).replace("article-", "topic-", 1) if name.strip() else f"topic-{topic_id}"
+    yield from (numbered(slug, number) for number in range(1, 4))
+    yield f"topic-{topic_id}"
+    yield from (f"topic-{topic_id}-{number}" for number in itertools.count(2))
+
+
+def site_url(site: Site, path: str = INDEX) -> str:
     """The public address of a page or file; a folder's address stands for its `index.html`."""
     shown = path.removesuffix(INDEX) if posixpath.basename(path) == INDEX else path
-    return f"{base_url.rstrip('/')}/sites/{_quoted(site_name, safe='')}/{_quoted(shown)}"
+    return f"{site.url.rstrip('/')}/{_quoted(shown)}"
 
 
-def root_relative_url(base_url: str, site_name: str, path: str = INDEX) -> str:
+def root_relative_url(site: Site, path: str = INDEX) -> str:
     """The address without scheme and host, for a page that may be shown at any depth."""
-    return urlsplit(site_url(base_url, site_name, path)).path
+    return urlsplit(site_url(site, path)).path
 
 
 def relative_url(page: str, target: str) -> str:
-    """From one path of a site to another, valid on any host, below any prefix and from the file system."""
+    """From one path of a site to another, valid on any host and below any prefix; a folder stands for its page."""
     link = _quoted(posixpath.relpath(target, posixpath.dirname(page) or "."))
+    if posixpath.basename(target) == INDEX:
+        link = link.removesuffix(INDEX) or "./"
     return f"./{link}" if link.startswith("/") else link
 
 
-def _quoted(text: str, *, safe: str = "/") -> str:
-    return quote(text, safe=safe, errors="replace")
+def _quoted(path: str) -> str:
+    return quote(path, errors="replace")

@@ -1,38 +1,25 @@
-"""SQL of publications."""
+"""SQL of publications, and of what they are made from."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.models import (
-    Content,
-    ContentFile,
-    Directory,
-    FileStatus,
-    Media,
-    Prompt,
-    Publication,
-    PublicationStatus,
-    Topic,
-)
+from app.models import Content, Directory, Page, PageStatus, Prompt, Publication, PublicationStatus, Topic
+
+CURRENT = (PageStatus.PENDING, PageStatus.LIVE)
 
 
-async def find_origin(
-    session: AsyncSession, content_id: int
-) -> tuple[Content, Prompt | None, Topic | None, Directory | None] | None:
-    """A content with its prompt, topic and site."""
+async def find_origin(session: AsyncSession, content_id: int) -> tuple[Content, Prompt | None] | None:
+    """A content with its prompt."""
     query = (
-        select(Content, Prompt, Topic, Directory)
+        select(Content, Prompt)
         .outerjoin(Prompt, col(Prompt.id) == col(Content.prompt_id))
-        .outerjoin(Topic, col(Topic.id) == col(Prompt.topic_id))
-        .outerjoin(Directory, col(Directory.id) == col(Prompt.dir_id))
         .where(col(Content.id) == content_id)
     )
     row = (await session.execute(query)).first()
-    return None if row is None else (row[0], row[1], row[2], row[3])
+    return None if row is None else (row[0], row[1])
 
 
 async def find_default_directory(session: AsyncSession) -> Directory | None:
@@ -44,47 +31,46 @@ async def find_directory(session: AsyncSession, name: str) -> Directory | None:
     return await session.scalar(select(Directory).where(col(Directory.name) == name))
 
 
-async def list_stored_files(session: AsyncSession, content_id: int) -> Sequence[tuple[ContentFile, Media]]:
-    query = (
-        select(ContentFile, Media)
-        .join(Media, col(Media.hash) == col(ContentFile.media_hash))
-        .where(col(ContentFile.content_id) == content_id, col(ContentFile.status) == FileStatus.STORED)
-        .order_by(col(ContentFile.position), col(ContentFile.id))
-    )
-    return [(row[0], row[1]) for row in await session.execute(query)]
+async def list_directories(session: AsyncSession) -> Sequence[Directory]:
+    return (await session.scalars(select(Directory).order_by(col(Directory.id)))).all()
+
+
+async def find_topic(session: AsyncSession, name: str) -> Topic | None:
+    return await session.scalar(select(Topic).where(col(Topic.name) == name))
+
+
+async def find_page(session: AsyncSession, *, content_id: int, dir_id: int | None = None) -> Page | None:
+    """Where a content is published or was last; of one site only when `dir_id` is given."""
+    query = select(Page).where(col(Page.content_id) == content_id)
+    if dir_id is not None:
+        query = query.where(col(Page.dir_id) == dir_id)
+    is_current = col(Page.status).in_(CURRENT)
+    return await session.scalar(query.order_by(is_current.desc(), col(Page.id).desc()).limit(1))
+
+
+async def list_pages(session: AsyncSession, *, page_ids: Collection[int]) -> Sequence[Page]:
+    query = select(Page).where(col(Page.id).in_(list(page_ids))).order_by(col(Page.id))
+    return (await session.scalars(query)).all()
 
 
 async def find_publication(session: AsyncSession, content_id: int) -> Publication | None:
-    """The latest publication of a content."""
+    """The latest publication of a content: how it stands."""
     query = select(Publication).where(col(Publication.content_id) == content_id)
     return await session.scalar(query.order_by(col(Publication.id).desc()).limit(1))
 
 
-async def list_filenames(session: AsyncSession, *, dir_id: int, folder: str) -> set[str]:
-    """The addresses that were given out below a folder of a site, whatever became of their pages."""
-    below = col(Publication.filename).startswith(folder, autoescape=True)
-    query = select(col(Publication.filename)).where(col(Publication.dir_id) == dir_id, below)
-    return {name for name in await session.scalars(query) if name}
-
-
-def _is_listed(dir_id: int, including: int) -> ColumnElement[bool]:
-    is_live = or_(col(Publication.status) == PublicationStatus.PUBLISHED, col(Publication.id) == including)
-    return (col(Publication.dir_id) == dir_id) & is_live
-
-
-async def list_latest(
-    session: AsyncSession, *, dir_id: int, including: int, limit: int
-) -> Sequence[tuple[Publication, Content, str | None]]:
-    """The newest articles of a site, with one that is about to be published."""
-    query: Any = (
-        select(Publication, Content, col(Topic.name))
-        .join(Content, col(Content.id) == col(Publication.content_id))
-        .outerjoin(Topic, col(Topic.id) == col(Publication.topic_id))
-        .where(_is_listed(dir_id, including))
-        .order_by(col(Publication.created_at).desc(), col(Publication.id).desc())
-        .limit(limit)
+async def has_been_published(session: AsyncSession, *, page_id: int) -> bool:
+    """Whether a page was live before, so that it is now updated rather than new."""
+    query = select(col(Publication.id)).where(
+        col(Publication.page_id) == page_id, col(Publication.published_at).is_not(None)
     )
-    return [(row[0], row[1], row[2]) for row in await session.execute(query)]
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def list_overdue(session: AsyncSession, *, limit: int) -> Sequence[int]:
+    """Contents whose hour has come."""
+    is_due = (col(Publication.status) == PublicationStatus.SCHEDULED) & (col(Publication.due_at) <= func.now())
+    return (await session.scalars(select(col(Publication.content_id)).where(is_due).limit(limit))).all()
 
 
 async def tell_settled(session: AsyncSession, content_id: int) -> None:

@@ -1,52 +1,64 @@
 """T3: turning a content into a page of its site."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from weakref import WeakValueDictionary
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import errors
 from app.core.db import Database
-from app.core.queue import LAST_ATTEMPT, Payload
-from app.core.settings import Settings
+from app.core.queue import LAST_ATTEMPT, JobName, Payload, enqueue_in_session
 from app.host import ExtensionHost
 from app.host.errors import HandlerFailed
-from app.media.library import MediaLibrary
-from app.models import Directory, Publication, PublicationStatus
-from app.publishing import queries
-from app.publishing.addresses import numbered_path
-from app.publishing.origin import Origin
-from app.publishing.writing import SiteWriter
+from app.models import Content, Directory, Page, PageStatus, Publication, PublicationStatus
+from app.publishing import addresses, queries
+from app.publishing.engine import register
+from app.publishing.engine.editor import Draft, Editor
+from app.publishing.engine.workshop import Workshop
 
 log = structlog.get_logger(__name__)
 
-# The class of advisory locks that keep two publications to one site apart; any constant of ours.
-SITE_LOCK = 0x50794762
 LONGEST_REASON = 500
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be published where. `page` is the one the content has or had in that site."""
+
+    content: Content
+    directory: Directory
+    topic_id: int | None
+    page: Page | None
+    dated_at: datetime
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """A page that readers have seen is updated; one that was withdrawn comes back as it was."""
+        if self.page is None:
+            return None
+        return datetime.now(UTC) if self.page.status == PageStatus.LIVE else self.page.updated_at
 
 
 class Publisher:
     """Publishes contents, through extensions or by the default. One per process."""
 
-    def __init__(
-        self, database: Database, settings: Settings, library: MediaLibrary, extensions: ExtensionHost
-    ) -> None:
-        self._database = database
+    def __init__(self, workshop: Workshop, extensions: ExtensionHost) -> None:
+        self.workshop = workshop
+        self._database = workshop.database
         self._extensions = extensions
-        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._writer = SiteWriter(database, settings, library)
 
     async def work(self, payload: Payload) -> None:
         """The job: publish one content through the chain of `publishHandler`; safe to run twice."""
         content_id, rewrite = int(payload["content_id"]), bool(payload.get("rewrite"))
+        if "scheduled" in payload and not await self._is_still_due(int(payload["scheduled"])):
+            return
         try:
             await self.publish_through_extensions(content_id, rewrite)
         except (HandlerFailed, errors.Invalid, errors.NotFound) as final:
-            await self._settle(content_id, PublicationStatus.FAILED, reason=str(final))
+            await self._settle(content_id, PublicationStatus.FAILED, reason=_in_words(final))
         except Exception as raised:
             is_last = payload["attempt"] >= LAST_ATTEMPT
             status = PublicationStatus.FAILED if is_last else PublicationStatus.PENDING
@@ -71,96 +83,177 @@ class Publisher:
         return result
 
     async def publish(self, content_id: int, rewrite: bool = False) -> int | None:
-        """Publish by the default: write the article's page and the site's listing.
+        """Publish by the default: the article's page, and all that leads to it.
 
         A content that is published already is left alone unless `rewrite`. None when it cannot be published;
         the reason is on its record then.
         """
+        published = await self._begin(content_id, rewrite=rewrite)
+        if published is not None:
+            return published
+        order = await self._order(content_id)
+        if order is None:
+            reason = "there is no directory to publish to; add one with `pygai directory add`"
+            await self._settle(content_id, PublicationStatus.FAILED, reason=reason)
+            return None
+        editor = self.workshop.editor(order.directory)
+        draft = await editor.draft(
+            content_id, self.workshop.fetcher, dated_at=order.dated_at, updated_at=order.updated_at
+        )
+        async with self.workshop.turns.at(order.directory.id):
+            publication_id = await self._print(order, editor, draft)
+            # The answer to the client has left by now.
+            await editor.extend_index()
+        return publication_id
+
+    async def schedule(self, content_id: int, *, at: datetime) -> int:
+        """Have a content published at an instant, in place of any earlier plan. Raises NotFound, Conflict."""
+        async with self._database.session() as session:
+            if await session.get(Content, content_id) is None:
+                raise errors.NotFound({"id": f"there is no content {content_id}"})
+            page = await queries.find_page(session, content_id=content_id)
+            if page is not None and page.status == PageStatus.LIVE:
+                raise errors.Conflict({"id": f"content {content_id} is published already"})
+            publication = await queries.find_publication(session, content_id)
+            if publication is None or publication.status != PublicationStatus.SCHEDULED:
+                publication = Publication(content_id=content_id)
+            publication.status, publication.due_at = PublicationStatus.SCHEDULED, at
+            session.add(publication)
+            await session.flush()
+            await enqueue_in_session(
+                session,
+                JobName.PUBLISH_CONTENT,
+                {"content_id": content_id, "scheduled": publication.id},
+                after_seconds=max((at - datetime.now(UTC)).total_seconds(), 0),
+            )
+            return publication.id
+
+    async def _is_still_due(self, publication_id: int) -> bool:
+        """Not when the plan was given up or put off: then there is another job for it, or none."""
+        async with self._database.session() as session:
+            publication = await session.get(Publication, publication_id)
+            if publication is None or publication.status == PublicationStatus.PENDING:
+                return publication is not None
+            is_planned = publication.status == PublicationStatus.SCHEDULED
+            return is_planned and publication.due_at is not None and publication.due_at <= datetime.now(UTC)
+
+    async def site_for(self, content_id: int) -> Directory | None:
+        """Where a content is or would be published."""
+        order = await self._order(content_id)
+        return order.directory if order else None
+
+    # --- the steps of a publication ---
+
+    async def _begin(self, content_id: int, *, rewrite: bool) -> int | None:
+        """Open a row of the history; or the number of the one that says that the content is live."""
         async with self._database.session() as session:
             publication = await queries.find_publication(session, content_id)
-        if publication and publication.status == PublicationStatus.PUBLISHED and not rewrite:
-            await self._settle(content_id, PublicationStatus.PUBLISHED)
-            return publication.id
-        origin = await self._origin(content_id)
-        if origin is None:
+            if publication is None:
+                if await session.get(Content, content_id) is None:
+                    raise errors.NotFound({"id": f"there is no content {content_id}"})
+                session.add(Publication(content_id=content_id))
+                return None
+            if publication.status == PublicationStatus.PUBLISHED and not rewrite:
+                await queries.tell_settled(session, content_id)
+                return publication.id
+            if publication.status == PublicationStatus.SCHEDULED:
+                publication.status = PublicationStatus.PENDING
+                session.add(publication)
+            elif publication.status != PublicationStatus.PENDING:
+                session.add(Publication(content_id=content_id))
             return None
-        async with self._alone_on(origin.directory):
-            publication = await self._addressed(origin)
-            await self._writer.write(origin, publication)
-        await self._settle(content_id, PublicationStatus.PUBLISHED)
-        log.info("published", content=content_id, site=origin.directory.name, page=publication.filename)
-        return publication.id
 
-    async def _origin(self, content_id: int) -> Origin | None:
+    async def _order(self, content_id: int) -> _Order | None:
         async with self._database.session() as session:
             found = await queries.find_origin(session, content_id)
             if found is None:
                 return None
-            content, prompt, topic, directory = found
+            content, prompt = found
+            publication = await queries.find_publication(session, content_id)
+            page = await queries.find_page(session, content_id=content_id)
+            dir_id = page.dir_id if page else prompt.dir_id if prompt else None
+            directory = await session.get(Directory, dir_id) if dir_id else None
             directory = directory or await queries.find_default_directory(session)
-            files = await queries.list_stored_files(session, content_id)
-        if directory is None:
-            reason = "there is no directory to publish to; add one with `pygai directory add`"
-            await self._settle(content_id, PublicationStatus.FAILED, reason=reason)
-            return None
-        return Origin(content, prompt, topic, directory, list(files))
+            if directory is None:
+                return None
+            due_at = publication.due_at if publication else None
+            return _Order(
+                content=content,
+                directory=directory,
+                topic_id=page.topic_id if page else prompt.topic_id if prompt else None,
+                page=page,
+                dated_at=page.dated_at if page else due_at or content.created_at,
+            )
 
-    @asynccontextmanager
-    async def _alone_on(self, directory: Directory) -> AsyncIterator[None]:
-        """One publication to a site at a time, on whichever machine; no transaction is open meanwhile."""
-        # First come, first served within the process, so that a crowd holds one connection and not the whole pool.
-        async with self._turns.setdefault(directory.id, asyncio.Lock()):
-            # A connection of its own: closing it gives the lock back, however this ends.
-            connection = await self._database.connect()
-            try:
-                await connection.execute("SELECT pg_advisory_lock($1, $2)", SITE_LOCK, directory.id % 2**31)
-                yield
-            finally:
-                connection.terminate()
+    async def _print(self, order: _Order, editor: Editor, draft: Draft) -> int:
+        page = await self._addressed(order, editor, draft)
+        await self.workshop.dress(order.directory, editor)
+        try:
+            digests = await editor.refresh([page.id], fresh={page.id: draft.facts})
+        except Exception:
+            # What was written of it already goes, if the store lets it; the next attempt writes it again.
+            with suppress(Exception):
+                await editor.refresh([page.id])
+            raise
+        return await self._show(order, editor, draft, page.id, digests[page.path])
 
-    async def _addressed(self, origin: Origin) -> Publication:
-        """The publication's row with an address, which is given once and never changes."""
-        draft = await self._writer.draft(origin)
+    async def _addressed(self, order: _Order, editor: Editor, draft: Draft) -> Page:
         async with self._database.session() as session:
-            publication = await queries.find_publication(session, origin.content.id)
-            if publication is None:
-                publication = Publication(content_id=origin.content.id)
-            if publication.filename is None or publication.dir_id != origin.directory.id:
-                folder = draft.path.split("/")[:2]
-                taken = await queries.list_filenames(session, dir_id=origin.directory.id, folder="/".join(folder))
-                publication.dir_id = origin.directory.id
-                publication.topic_id = origin.topic.id if origin.topic else None
-                publication.filename = free_path(draft.path, taken)
-            publication.title, publication.excerpt = draft.title, draft.excerpt
-            publication.picture = self._writer.listed_picture(origin)
+            page = await register.get_page(
+                session,
+                order.directory,
+                content_id=order.content.id,
+                topic_id=order.topic_id,
+                proposed=draft.path,
+                dated_at=order.dated_at,
+            )
+            publication = await _open_row(session, order.content.id)
+            publication.page_id, publication.dir_id, publication.topic_id = page.id, page.dir_id, page.topic_id
+            publication.filename = page.path
+            publication.address = addresses.site_url(editor.press.site, page.path)
+            session.add(publication)
+            return page
+
+    async def _show(self, order: _Order, editor: Editor, draft: Draft, page_id: int, digest: str) -> int:
+        """All files are there: let the database say so."""
+        content_id = order.content.id
+        async with self._database.session() as session:
+            page = await session.get_one(Page, page_id)
+            await register.show(session, page, facts=draft.facts.columns, digest=digest, renderer=editor.renderer)
+            publication = await _open_row(session, content_id)
+            publication.status, publication.reason = PublicationStatus.PUBLISHED, None
+            publication.digest, publication.renderer = digest, editor.renderer
+            publication.published_at = datetime.now(UTC)
             session.add(publication)
             await session.flush()
-            return publication
+            await queries.tell_settled(session, content_id)
+        log.info("published", content=content_id, site=order.directory.name, page=page.path)
+        return publication.id
 
     async def _settle(self, content_id: int, status: PublicationStatus, **changes: Any) -> None:
         async with self._database.session() as session:
-            publication = await queries.find_publication(session, content_id)
-            if publication is None:
-                publication = Publication(content_id=content_id)
+            if await session.get(Content, content_id) is None:
+                return
+            publication = await _open_row(session, content_id)
             publication.status = status
             publication.reason = changes.get("reason")
             publication.external_id = changes.get("external_id", publication.external_id)
-            if status == PublicationStatus.PUBLISHED and publication.published_at is None:
-                publication.published_at = datetime.now(UTC)
             session.add(publication)
             await queries.tell_settled(session, content_id)
 
 
-def _in_words(raised: Exception) -> str:
-    return f"{type(raised).__name__}: {raised}".replace("\x00", "")[:LONGEST_REASON]
+async def _open_row(session: AsyncSession, content_id: int) -> Publication:
+    """The row of the publication that is under way."""
+    publication = await queries.find_publication(session, content_id)
+    if publication is not None and publication.status == PublicationStatus.PENDING:
+        return publication
+    return Publication(content_id=content_id)
 
 
-def free_path(path: str, taken: set[str]) -> str:
-    """The path, or the first numbered one that no other article of the site has."""
-    number = 1
-    while numbered_path(path, number) in taken:
-        number += 1
-    return numbered_path(path, number)
+def _in_words(raised: BaseException) -> str:
+    is_worded = isinstance(raised, errors.DomainError | HandlerFailed)
+    said = str(raised) if is_worded else f"{type(raised).__name__}: {raised}"
+    return said.replace("\x00", "")[:LONGEST_REASON]
 
 
 async def get_directory(database: Database, name: str) -> Directory:
@@ -169,5 +262,5 @@ async def get_directory(database: Database, name: str) -> Directory:
     async with database.session() as session:
         directory = None if "\x00" in name else await queries.find_directory(session, name)
     if directory is None:
-        raise errors.NotFound({"path": "there is no such site"})
+        raise errors.NotFound({"site": f"there is no site {name}"})
     return directory

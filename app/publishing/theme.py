@@ -1,111 +1,133 @@
-"""A theme is a folder of Jinja templates, `words/<language>.json` and `assets/`."""
+"""A theme is a folder of Jinja templates, `words/<language>.json` and `assets/`; see docs/themes.md.
+
+ThemeError
+├── ThemeMissing   nobody has a theme of that name
+└── ThemeBroken    a template, a list of words or an asset is not as it must be
+"""
 
 import hashlib
 import json
+import re
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache, cached_property
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 
-from app.publishing.sentences import without_control_characters
+from app.publishing.assets import Asset, load_assets
+from app.publishing.sandbox import Sandbox
+from app.publishing.text.sentences import without_control_characters
+from app.publishing.words import Words, primary
 
-DEFAULT_FOLDER = Path(__file__).parent / "themes" / "default"
+SHIPPED = Path(__file__).parent / "themes"
+DEFAULT = "default"
+DEFAULT_FOLDER = SHIPPED / DEFAULT
 DEFAULT_LANGUAGE = "en"
 TONES = 6
 
-_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
-_MEDIA_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".woff2": "font/woff2",
-}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Asset:
-    """A file of the theme; its name carries a digest of its content, so that it may be cached for ever."""
-
-    path: str
-    body: bytes
-    media_type: str
+class ThemeError(Exception):
+    """What is wrong with a theme, in words for whoever wrote or chose it."""
 
 
-@dataclass(frozen=True)
-class Words:
-    """What a theme says in the language of a site."""
+class ThemeMissing(ThemeError):
+    """There is no theme of that name."""
 
-    language: str
-    phrases: Mapping[str, Any]
 
-    def __getitem__(self, name: str) -> str:
-        return str(self.phrases[name])
-
-    @property
-    def direction(self) -> str:
-        return "rtl" if _primary(self.language) in _RIGHT_TO_LEFT else "ltr"
-
-    def month(self, moment: datetime) -> str:
-        return str(self.phrases["months"][moment.month - 1])
-
-    def date(self, moment: datetime) -> str:
-        return self["date"].format(day=moment.day, month=self.month(moment), year=moment.year)
-
-    def month_and_year(self, moment: datetime) -> str:
-        return self["month_and_year"].format(month=self.month(moment), year=moment.year)
+class ThemeBroken(ThemeError):
+    """The message names the file and, where one is known, the line."""
 
 
 class Theme:
-    """Templates and assets of one or several folders; a file in an earlier folder hides that of a later."""
+    """Templates, words and assets of one or several folders; a file in an earlier folder hides that of a later."""
 
-    def __init__(self, *folders: Path) -> None:
+    def __init__(self, *folders: Path, name: str = DEFAULT) -> None:
+        self.name = name
         self._folders = folders
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(list(folders)),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._environment.filters["iso"] = iso
+        # Of all that the theme consists of: two themes with the same digest make the same pages.
+        self.digest = _digest(self._files())
+        self._environment = Sandbox(folders)
 
-    def render(self, template: str, **context: Any) -> bytes:
-        page = self._environment.get_template(template).render(context)
+    def render(self, template: str, context: Mapping[str, Any]) -> bytes:
+        """Raises ThemeBroken."""
+        try:
+            page = self._environment.get_template(template).render(context)
+        except Exception as error:
+            raise ThemeBroken(self._explained(template, error)) from error
         return without_control_characters(page).encode()
 
     @cached_property
     def assets(self) -> Mapping[str, Asset]:
         """By their plain names, such as `site.css`."""
-        found = {
-            file.name: file
-            for folder in reversed(self._folders)
-            for file in sorted((folder / "assets").glob("*"))
-            if file.suffix in _MEDIA_TYPES
-        }
-        return {name: _asset(file) for name, file in sorted(found.items())}
+        return load_assets(self._folders)
 
     @cache  # noqa: B019  themes live as long as the process
     def words(self, language: str) -> Words:
-        """In the language of the site, else in English."""
-        for name in (language, _primary(language), DEFAULT_LANGUAGE):
-            for folder in self._folders:
-                file = folder / "words" / f"{name}.json"
-                if name.replace("-", "").isalnum() and file.is_file():
-                    return Words(language, json.loads(file.read_text(encoding="utf-8")))
-        raise FileNotFoundError(f"the theme has no words/{DEFAULT_LANGUAGE}.json")
+        """In the language of the site; phrases that it lacks are in English. Raises ThemeBroken."""
+        phrases: dict[str, Any] = {}
+        for name in dict.fromkeys((DEFAULT_LANGUAGE, primary(language), language)):
+            for folder in reversed(self._folders):
+                phrases |= _phrases(folder, name)
+        return Words(language, phrases)
+
+    def _files(self) -> dict[str, Path]:
+        return {
+            file.relative_to(folder).as_posix(): file
+            for folder in reversed(self._folders)
+            for file in _files(folder)
+        }
+
+    def _explained(self, template: str, error: Exception) -> str:
+        name, line = self._place_of(error)
+        place = f"{name or template}, line {line}" if line else template
+        if isinstance(error, TemplateNotFound):
+            return f"the theme {self.name!r} has no template {error.name or template!r}"
+        kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
+        return f"the theme {self.name!r} failed in {place}: {kind}{error}"
+
+    def _place_of(self, error: Exception) -> tuple[str | None, int | None]:
+        """The innermost place in a template; Jinja gives its frames the names and lines of the templates."""
+        if isinstance(error, TemplateSyntaxError):
+            return error.name, error.lineno
+        ours = {str(file): name for name, file in self._files().items()}
+        name, line = None, None
+        for frame, number in walk_tb(error.__traceback__):
+            if frame.f_code.co_filename in ours:
+                name, line = ours[frame.f_code.co_filename], number
+        return name, line
 
 
-@cache
+def find_theme(name: str, user_folder: Path | None) -> Theme:
+    """A theme of the user, or a shipped one; what it lacks comes from the default. Raises ThemeMissing.
+
+    A user's theme that has changed on disk is found anew.
+    """
+    if not _NAME.fullmatch(name):
+        raise ThemeMissing(f"{name!r} is no name of a theme")
+    own = (user_folder / name,) if user_folder and (user_folder / name).is_dir() else ()
+    shipped = (SHIPPED / name,) if (SHIPPED / name).is_dir() else ()
+    if not own and not shipped:
+        known = ", ".join(list_themes(user_folder))
+        raise ThemeMissing(f"there is no theme {name!r}; there are: {known}")
+    folders = tuple(dict.fromkeys((*own, *shipped, DEFAULT_FOLDER)))
+    return _theme(name, folders, _stamp(own))
+
+
+def list_themes(user_folder: Path | None) -> list[str]:
+    """The names of all themes, the user's own and the shipped ones."""
+    folders = [folder for folder in (user_folder, SHIPPED) if folder and folder.is_dir()]
+    themes = (theme for folder in folders for theme in folder.iterdir() if theme.is_dir())
+    return sorted({theme.name for theme in themes if _NAME.fullmatch(theme.name)})
+
+
 def default_theme() -> Theme:
-    return Theme(DEFAULT_FOLDER)
+    return find_theme(DEFAULT, None)
 
 
 def tone(topic: str | None) -> int:
@@ -113,20 +135,38 @@ def tone(topic: str | None) -> int:
     return 1 + zlib.crc32(topic.encode(errors="replace")) % (TONES - 1) if topic else 0
 
 
-def aware(moment: datetime) -> datetime:
-    """An instant without an offset is one in UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+@lru_cache(32)
+def _theme(name: str, folders: tuple[Path, ...], _stamp: tuple[object, ...]) -> Theme:
+    return Theme(*folders, name=name)
 
 
-def iso(moment: datetime) -> str:
-    return aware(moment).isoformat(timespec="seconds")
+def _stamp(folders: tuple[Path, ...]) -> tuple[object, ...]:
+    """Another one when a file was added, removed or written."""
+    stats = ((file, file.stat()) for folder in folders for file in _files(folder))
+    return tuple((file, stat.st_mtime_ns, stat.st_size) for file, stat in stats)
 
 
-def _primary(language: str) -> str:
-    return language.replace("_", "-").split("-")[0].lower()
+def _files(folder: Path) -> Iterator[Path]:
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts):
+            yield file
 
 
-def _asset(file: Path) -> Asset:
-    body = file.read_bytes()
-    digest = hashlib.sha256(body).hexdigest()[:10]
-    return Asset(f"assets/{file.stem}.{digest}{file.suffix}", body, _MEDIA_TYPES[file.suffix])
+def _digest(files: Mapping[str, Path]) -> str:
+    total = hashlib.sha256()
+    for name, file in sorted(files.items()):
+        total.update(f"{name}\n{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def _phrases(folder: Path, language: str) -> dict[str, Any]:
+    file = folder / "words" / f"{language}.json"
+    if not _LANGUAGE.fullmatch(language) or not file.is_file():
+        return {}
+    try:
+        phrases = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ThemeBroken(f"{file} is no JSON: {error}") from error
+    if not isinstance(phrases, dict):
+        raise ThemeBroken(f"{file} does not hold words by their names")
+    return phrases

@@ -47,8 +47,8 @@ class Installation:
         return MediaLibrary(open_store(self.settings.media_location))
 
 
-def installation(database: Database, folder: Path) -> Installation:
-    settings = Settings(data_dir=folder, database_url=database.dsn, public_url="http://test")
+def installation(database: Database, folder: Path, **changes: Any) -> Installation:
+    settings = Settings(data_dir=folder, database_url=database.dsn, public_url="http://test", **changes)
     return Installation(settings, database)
 
 
@@ -68,7 +68,8 @@ async def another_installation(
 
 
 async def imported(here: Installation, path: Path, **options: Any) -> Report:
-    return await import_original(here.database, here.library, path=path, zone=options.pop("zone", UTC), **options)
+    zone = options.pop("zone", UTC)
+    return await import_original(here.database, here.settings, here.library, path=path, zone=zone, **options)
 
 
 async def rows_of(database: Database, statement: str) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from app.models import ContentFile, FileStatus
 from app.transfer.backup import postgres, restoring, saving
 from tests.builders import a_content, a_prompt, a_site, a_user, saved
 from tests.cli.installations import another_installation, everything, installation, rows_of
+from tests.databases import downgrade
 
 TABLES = (
     "gai_prompt",
@@ -215,8 +216,7 @@ async def test_a_restore_that_fails_in_the_database_changes_nothing(here, there,
 
 
 async def test_a_backup_of_an_older_release_is_brought_up_to_this_one(here, there, tmp_path):
-    await rows_of(here.database, "DROP TABLE import_origin")
-    await rows_of(here.database, "UPDATE alembic_version SET version_num = '0002' RETURNING 1")
+    await downgrade(here.database, "0002")
     manifest = await saving.save(here.database, here.settings, here.library, path=tmp_path / "backup.tar.gz")
     await here.database.engine.dispose()
 

@@ -183,23 +183,6 @@ async def test_a_site_whose_name_is_no_part_of_an_address_is_refused(pygai, name
     assert "name: " in answer.complaints
 
 
-@pytest.mark.parametrize("path", ["../out", "/etc", "http://example.com/x", "s3://", " "])
-async def test_a_path_outside_the_sites_root_is_refused(pygai, path):
-    answer = await pygai("directory", "add", "Mine", "--path", path)
-
-    assert answer.code == 1
-    assert "path: " in answer.complaints
-
-
-async def test_a_site_may_be_kept_in_an_object_store(pygai):
-    added = await pygai("directory", "add", "Mine", "--path", "s3://bucket/pages", "--json")
-    shown = (await pygai("directory", "show", "Mine", "--json")).data
-
-    assert added.code == 0
-    assert shown["location"] == "s3://bucket/pages"
-    assert shown["url"] == "http://test/sites/Mine/"
-
-
 async def test_changes_are_in_the_audit_log(pygai, database):
     await pygai("topic", "add", "Rain")
     await pygai("topic", "edit", "Rain", "--memo", "x")

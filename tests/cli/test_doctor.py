@@ -132,7 +132,16 @@ async def test_a_site_whose_store_cannot_be_written_is_found(doctor, database, t
     (tmp_path / "taken").write_text("")
     site = await a_site(database, path=f"file://{tmp_path}/taken")
 
-    assert_trouble(await doctor(), f"site {site.name}", saying="cannot be")
+    found = await doctor(PYGAI_SITES_ALLOWED_ROOTS=str(tmp_path))
+
+    assert_trouble(found, f"site {site.name}", saying="cannot be")
+
+
+@pytest.mark.parametrize("path", ["s3://bucket/pages", "/etc/pages", "../outside"])
+async def test_a_site_that_may_not_be_where_it_is_is_found(doctor, database, path):
+    site = await a_site(database, path=path)
+
+    assert_trouble(await doctor(), f"site {site.name}", saying="below the sites root")
 
 
 @pytest.mark.parametrize("public_url", [None, "http://127.0.0.1:5050"])

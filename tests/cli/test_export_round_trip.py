@@ -57,6 +57,19 @@ HOSTILE = [
     "x" * 400_000,
 ]
 FORMATS = list(RowFormat)
+SITE = {
+    "tmpl": "hugo",
+    "title": 'Rain, "wind"\nand 雨',
+    "description": "",
+    "about": "# About\n\n=1+1 \\ 😀",
+    "language": "zh-Hans",
+    "base_url": "https://rain.example.org/blog/",
+    "author": "Rain Writer",
+    "theme": "magazine",
+    "page_size": 7,
+    "time_zone": "Asia/Shanghai",
+    "discloses_ai": True,
+}
 
 
 @pytest.fixture
@@ -92,7 +105,7 @@ async def a_full_prompt(there, **columns):
         topic_id=(await a_topic(database, name='Topic, "of" all\n')).id,
         config_id=(await a_config(database, text={"z": 1.0, "a": {"ключ": [None, True, 10**20]}})).id,
         inst_id=(await an_instruction(database, text="", config={"b": 1, "a": 2})).id,
-        dir_id=(await a_site(database)).id,
+        dir_id=(await a_site(database, **SITE)).id,
         memo="",
         is_enabled=False,
         is_show_in_content=True,
@@ -121,6 +134,8 @@ async def a_full_content(there, **columns):
         cron_id="c",
         submitted_by=user.id,
         submission_digest=hashlib.sha256(b"x").digest(),
+        approved_by=user.id,
+        approved_at=ago(hours=3, microseconds=9),
         **columns,
     )
     stored = await a_stored_file(there, b"result")
@@ -180,12 +195,14 @@ async def test_every_column_and_every_reference_comes_back(here, postgres, templ
         assert once_more.read_bytes() == contents.read_bytes()
         made = await rows_of(
             there.database,
-            "SELECT expression, time_zone, config.text::text, path FROM gai_prompt p"
+            "SELECT expression, i.time_zone, config.text::text, path FROM gai_prompt p"
             " JOIN gai_interval i ON i.id = interval_id JOIN gai_config config ON config.id = config_id"
             " JOIN gai_directory d ON d.id = dir_id",
         )
         assert made[0]["expression"] == "15 7 * * 1-5"
         assert json.loads(made[0]["text"]) == {"z": 1.0, "a": {"ключ": [None, True, 10**20]}}
+        (site,) = await rows_of(there.database, f"SELECT {', '.join(SITE)} FROM gai_directory")
+        assert site == SITE
         jobs = await rows_of(there.database, "SELECT entrypoint FROM pgqueuer")
         assert [job["entrypoint"] for job in jobs] == ["fetch_file", "fetch_file"]
 

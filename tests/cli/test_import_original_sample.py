@@ -248,10 +248,43 @@ async def test_directories_go_below_our_sites_folder_and_the_report_says_where_t
     rows = await rows_of(here.database, "SELECT name, path, tmpl FROM gai_directory ORDER BY id")
 
     assert rows == [
-        {"name": "MyWebSite", "path": "mywebsite", "tmpl": "default"},
-        {"name": "花园", "path": "hua-yuan", "tmpl": "default"},
+        {"name": "MyWebSite", "path": "mywebsite", "tmpl": "mkdocs"},
+        {"name": "花园", "path": "hua-yuan", "tmpl": "mkdocs"},
     ]
     assert "~/Documents/sites/MyWebSite/docs/" in told(report, "gaiDirectory", 1)
+
+
+async def test_a_directory_stays_where_it_was_if_that_place_is_allowed(database, tmp_path):
+    here = installation(database, tmp_path / "here", sites_allowed_roots=[str(tmp_path / "sites")])
+    places = [tmp_path / "sites" / "One" / "docs", tmp_path / "sites-evil" / "docs", tmp_path / "sites" / "One"]
+    original = an_original(
+        tmp_path / "original.sqlite3",
+        gaiDirectory=[{"id": n, "name": f"Site {n}", "path": f"{place}/"} for n, place in enumerate(places, 1)],
+    )
+
+    report = await imported(here, original)
+
+    rows = await rows_of(database, "SELECT path FROM gai_directory ORDER BY id")
+    assert [row["path"] for row in rows] == [str(tmp_path / "sites" / "One"), "site-2", "site-3"]
+    assert "new ones go there too" in told(report, "gaiDirectory", 1)
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", ".hidden", "/etc"])
+async def test_a_name_that_is_no_part_of_an_address_is_mended(here, tmp_path, name):
+    report = await imported(here, an_original(tmp_path / "o.sqlite3", gaiDirectory=[{"id": 7, "name": name}]))
+
+    row = await only_row_of(here.database, "SELECT name, path FROM gai_directory")
+    assert row == {"name": "directory 7", "path": "directory-7"}
+    assert "must have no slash" in told(report, "gaiDirectory", 7)
+
+
+async def test_a_site_that_is_named_as_the_folder_of_another_gets_another_name(here, tmp_path):
+    names = [{"id": 1, "name": "花园"}, {"id": 2, "name": "hua-yuan"}]
+
+    await imported(here, an_original(tmp_path / "o.sqlite3", gaiDirectory=names))
+
+    rows = await rows_of(here.database, "SELECT name, path FROM gai_directory ORDER BY id")
+    assert [tuple(row.values()) for row in rows] == [("花园", "hua-yuan"), ("hua-yuan (2)", "hua-yuan-2")]
 
 
 async def test_local_times_become_instants(here):

@@ -7,7 +7,7 @@ import pytest
 from app.core import errors
 from app.transfer.rows.importing import import_rows
 from app.transfer.rows.kinds import RowKind
-from tests.builders import a_config, a_prompt, a_topic, an_interval
+from tests.builders import a_config, a_prompt, a_site, a_topic, an_interval
 from tests.cli.installations import everything, installation, only_row_of, rows_of, tally
 
 
@@ -141,8 +141,32 @@ async def test_what_is_here_by_the_name_wins_over_the_description_and_that_is_sa
             },
             "is not a time zone",
         ),
-        ({"type": "gentxt", "text": "t", "directory": "x", "directory_path": "/etc"}, "must be a folder below"),
+        (
+            {"type": "gentxt", "text": "t", "directory": "x", "directory_path": "/etc"},
+            "is not below the sites root",
+        ),
         ({"type": "gentxt", "text": "t", "directory": "x", "directory_path": "../up"}, "must be a folder below"),
+        (
+            {"type": "gentxt", "text": "t", "directory": "x", "directory_path": "s3://b/x"},
+            "PYGAI_SITES_ALLOWED_ROOTS",
+        ),
+        ({"type": "gentxt", "text": "t", "directory": "a/b"}, "directory_name: must have no slash"),
+        (
+            {"type": "gentxt", "text": "t", "directory": "x", "directory_settings": {"tmpl": "x"}},
+            "directory_tmpl: ",
+        ),
+        (
+            {"type": "gentxt", "text": "t", "directory": "x", "directory_settings": {"page_size": 0}},
+            "from 1 to 100",
+        ),
+        (
+            {"type": "gentxt", "text": "t", "directory": "x", "directory_settings": {"path": "/etc"}},
+            "Extra inputs",
+        ),
+        (
+            {"type": "gentxt", "text": "t", "directory": "x", "directory_settings": {"base_url": "ftp://x"}},
+            "base_url",
+        ),
         ({"type": "gentxt", "text": "t", "config": "gone"}, "config: there is none named 'gone' here"),
     ],
 )
@@ -274,3 +298,28 @@ async def test_a_file_without_an_ending_is_known_by_what_is_in_it(here, bring):
     await bring("type,text\ngentxt,t2\n", name="rows")
 
     assert len(await rows_of(here.database, "SELECT id FROM gai_prompt")) == 2
+
+
+async def test_every_site_of_a_file_gets_a_folder_of_its_own(here, bring):
+    await a_site(here.database, name="rain", path="garden")
+    records = [
+        {"type": "gentxt", "text": name, "directory": name, "directory_path": path}
+        for name, path in [("A", "garden"), ("B", "garden"), ("C", None), ("D", "rain")]
+    ]
+
+    await bring(lines_of(*records), name="rows.jsonl")
+
+    sites = await rows_of(here.database, "SELECT name, path FROM gai_directory ORDER BY id")
+    assert [(site["name"], site["path"]) for site in sites] == [
+        ("rain", "garden"), ("A", "garden-2"), ("B", "garden-3"), ("C", "c"), ("D", "rain-2"),
+    ]  # fmt: skip
+
+
+async def test_an_approval_by_nobody_who_is_here_is_none(here, bring):
+    record = {"text": "t", "hist_id": "h", "approved_by": "x@example.com", "approved_at": "2026-01-01T00:00:00Z"}
+
+    report = await bring(lines_of(record), name="rows.jsonl")
+
+    content = await only_row_of(here.database, "SELECT approved_by, approved_at FROM gai_content")
+    assert content == {"approved_by": None, "approved_at": None}
+    assert [remark.what for remark in report.remarks] == ["there is no user x@example.com here"]

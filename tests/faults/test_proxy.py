@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 import asyncpg
 import httpx
@@ -142,17 +142,140 @@ def _telling(answer: httpx.Response) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name not in varying}
 
 
-async def test_a_missing_page_shows_the_sites_own_and_a_missing_site_the_refusal(front):
-    async with front.client(token=await _a_token(front)) as client:
-        url = await _a_page(front, client)
-        site = url.removeprefix(front.url).split("/")[2]
-        own = await client.get(f"sites/{site}/nothing/here/")
-        none = await client.get("sites/NoSuchSite/")
+# What a site may hold beside its pages, and one of each way of asking for it.
+FILES = [
+    "404.html",
+    "index.html",
+    "2026/11/rain/index.html",
+    "2026/11/rain/index.md",
+    "2026/11/rain/provenance.json",
+    "2026/11/gone/gone.html",
+    "feed.xml",
+    "topics/rain/feed.json",
+    "sitemap.xml",
+    "robots.txt",
+    "search/index.json",
+    "assets/site.0123456789.css",
+    "assets/search.0123456789.js",
+    "assets/icon.svg",
+    "media/0123456789abcdef/rain on a window 雨.webp",
+    "media/0123456789abcdef/a story.vtt",
+    "media/0123456789abcdef/unknown",
+]
+ASKED_FOR = [*FILES, "", "2026/11/rain/", "2026/11/gone/"]
+ON_DISK = {path: 410 if path == "2026/11/gone/" else 200 for path in ASKED_FOR}
 
-    assert (own.status_code, own.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
-    assert own.headers["Content-Security-Policy"].startswith("default-src 'none'")
-    assert own.headers["Cache-Control"] == "no-store"
-    assert (none.status_code, none.json()["status"]) == (404, "fail")
+
+async def _a_site_of_files(front: Front, **site: str) -> str:
+    """A site's address below the public one; each file holds its own name."""
+    directory = await a_site(front.database, **site)
+    for path in FILES:
+        file = front.data_dir / "sites" / directory.path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(path)
+    return f"/sites/{quote(directory.name)}/"
+
+
+async def test_every_kind_of_file_comes_from_nginx_as_the_service_would_send_it(front, subtests):
+    site = await _a_site_of_files(
+        front, name=f"Söme site {next(_numbers)}", path=f"Söme site {next(_numbers) - 1}"
+    )
+    async with front.client() as client:
+        for path, status in ON_DISK.items():
+            with subtests.test(path):
+                by_nginx = await client.get(f"{front.url}{site}{quote(path)}")
+                by_service = await client.get(f"{front.service_url}{front.prefix}{site}{quote(path)}")
+                logged = await eventually(lambda sent=by_nginx: _logged(front, sent))
+
+                assert logged["upstream"] == ""
+                assert (by_nginx.status_code, by_service.status_code) == (status, status)
+                assert by_nginx.content == by_service.content
+                assert _telling(by_nginx) == _telling(by_service)
+
+
+async def test_what_is_not_there_is_told_in_the_callers_own_language(front):
+    site = await _a_site_of_files(front)
+    async with front.client() as client:
+        to_a_browser = await client.get(
+            f"{front.url}{site}nothing/here/", headers={"Accept": "text/html,*/*;q=0.8"}
+        )
+        to_a_program = await client.get(f"{front.url}{site}nothing/here/")
+        no_site = await client.get("sites/NoSuchSite/", headers={"Accept": "text/html"})
+
+    assert (to_a_browser.status_code, to_a_browser.text) == (404, "404.html")
+    assert to_a_browser.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert to_a_browser.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert to_a_browser.headers["Cache-Control"] == "no-store"
+    for answer in (to_a_program, no_site):
+        assert (answer.status_code, answer.json()["status"]) == (404, "fail")
+
+
+async def test_a_folder_without_its_slash_leads_to_the_one_with_it(front):
+    site = await _a_site_of_files(front)
+    async with front.client() as client:
+        answer = await client.get(f"{front.url}{site}2026/11/gone?a=1")
+
+    assert answer.status_code == 308
+    assert answer.headers["Location"] == f"{front.prefix}{site}2026/11/gone/?a=1"
+
+
+@pytest.mark.parametrize("written", ["mkdocs", "hugo"])
+async def test_what_others_build_pages_from_is_not_shown(front, written):
+    directory = await a_site(front.database, tmpl=written)
+    folder = front.data_dir / "sites" / directory.path
+    folder.mkdir(parents=True)
+    for name in ("index.html", "index.md", "feed.xml"):
+        (folder / name).write_text("no page")
+    async with front.client() as client:
+        answers = [await client.get(f"sites/{directory.name}/{name}") for name in ("", "index.md", "feed.xml")]
+
+    assert [(answer.status_code, answer.json()["status"]) for answer in answers] == [(404, "fail")] * 3
+
+
+async def test_a_site_may_have_an_address_of_its_own(front):
+    """As docs/deployment.md has it."""
+    site = await _a_site_of_files(front, name=f"Own{next(_numbers)}")
+    with tempfile.TemporaryDirectory(prefix="pygai-own-", ignore_cleanup_errors=True) as folder:
+        own = Nginx(_made(Path(folder) / "own"))
+        page = f"{front.service_url}{front.prefix}{site}"
+        (own.folder / "conf" / "nginx.conf").write_text(
+            OWN_ADDRESS.replace("PORT", str(own.http_port))
+            .replace("RUN", str(own.folder / "run"))
+            .replace("PAGE", page)
+            .replace("PATH", f"{front.prefix}{site}")
+        )
+        Path(folder).chmod(0o755)
+        with own.running():
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{own.http_port}") as client:
+                home, gone = await client.get("/"), await client.get("/2026/11/gone/")
+                folder_asked_for = await client.get("/2026/11/rain")
+
+    assert (home.status_code, home.text) == (200, "index.html")
+    assert gone.status_code == 410
+    assert (folder_asked_for.status_code, folder_asked_for.headers["Location"]) == (308, "/2026/11/rain/")
+
+
+OWN_ADDRESS = """
+pid RUN/nginx.pid;
+events {}
+http {
+    access_log RUN/access.log;
+    client_body_temp_path RUN/body;
+    proxy_temp_path RUN/proxy;
+    fastcgi_temp_path RUN/fastcgi;
+    uwsgi_temp_path RUN/uwsgi;
+    scgi_temp_path RUN/scgi;
+    server {
+        listen 127.0.0.1:PORT;
+        absolute_redirect off;
+        location = /-alive { return 200; }
+        location / {
+            proxy_pass PAGE;
+            proxy_redirect PATH /;
+        }
+    }
+}
+"""
 
 
 async def test_a_site_in_a_folder_of_another_name_is_served_by_the_service(front):

@@ -10,19 +10,21 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.publishing import media_types
 from tests.faults import proxied
-from tests.faults.proxied import Nginx
+from tests.faults.proxied import ROOT, Nginx
 
 pytestmark = pytest.mark.xdist_group("proxy")
 
 
 @pytest.fixture(scope="module")
 def nginx() -> Iterator[Nginx]:
-    """Below a path, with nothing behind it and one published page."""
+    """Below a path, with nothing behind it, one published page and one that was taken down."""
     with _a_folder() as folder:
-        page = folder / "data" / "sites" / "MyWebSite" / "index.html"
-        page.parent.mkdir(parents=True)
-        page.write_text("<!doctype html><title>Rain</title>")
+        for path in ("index.html", "404.html", "2026/11/rain/gone.html"):
+            page = folder / "data" / "sites" / "MyWebSite" / path
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text(f"<!doctype html><title>{path}</title>")
         upstream = f"127.0.0.1:{proxied.free_port()}"
         with Nginx(folder, PROXY_UPSTREAM=upstream, PROXY_PREFIX="/pygai").running() as nginx:
             yield nginx
@@ -87,6 +89,34 @@ def test_published_pages_are_there_while_the_service_is_away(nginx):
     answer = _ask(nginx, "/pygai/sites/MyWebSite/")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+
+
+def test_pages_that_were_taken_down_are_known_while_the_service_is_away(nginx):
+    answer = _ask(nginx, "/pygai/sites/MyWebSite/2026/11/rain/")
+    submitted = _ask(nginx, "/pygai/sites/MyWebSite/2026/11/rain/", method="POST", content=b"x")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (410, "text/html; charset=utf-8")
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "gone.html" in answer.text
+    _assert_refusal(submitted, 405)
+
+
+def test_a_folder_that_is_no_site_of_pages_is_for_the_service_to_judge(nginx):
+    notes = nginx.folder / "data" / "sites" / "Notes"
+    notes.mkdir()
+    for name in ("mkdocs.yml", "index.html", "feed.xml"):
+        (notes / name).write_text("for MkDocs")
+
+    for name in ("", "mkdocs.yml", "feed.xml"):
+        _assert_refusal(_ask(nginx, f"/pygai/sites/Notes/{name}"), 502)
+
+
+def test_the_proxy_knows_the_same_types_as_the_service():
+    lines = (ROOT / "deploy" / "nginx" / "pygai-types.conf.template").read_text().splitlines()
+    pairs = [line.strip(" ;").split() for line in lines if line.startswith("    ")]
+
+    assert {ending: media_type for media_type, *endings in pairs for ending in endings} == media_types.BY_ENDING
 
 
 def test_an_nginx_that_serves_other_things_too_keeps_them_apart():

@@ -107,7 +107,8 @@ def test_every_answer_that_can_come_is_documented(subtests):
 def test_what_is_refused_is_documented_as_a_fail_and_what_breaks_as_an_error(subtests):
     for path, method, operation in operations():
         for status, answer in operation["responses"].items():
-            if status < "400":
+            # A page that was taken down has a page of its own about it.
+            if status < "400" or set(answer["content"]) == {"text/html"}:
                 continue
             with subtests.test(path=path, method=method, status=status):
                 name = "Error" if status >= "500" else "Fail"

@@ -4,14 +4,14 @@ import asyncio
 
 import asyncpg
 import pytest
-from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from app.core import migrations
 from app.core.db import Database
 from tests.builders import a_prompt, a_submission
 from tests.conftest import eventually
+from tests.databases import downgrade
 from tests.house.migrations_in_step import differences
 
 SHAPE = """
@@ -43,16 +43,6 @@ async def empty(dsn):
 async def shape_of(database):
     async with database.session() as session:
         return [tuple(row) for row in await session.execute(text(SHAPE))]
-
-
-async def downgrade(database, to):
-    def run(connection: Connection):
-        config = migrations.alembic_config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, to)
-
-    async with database.engine.connect() as connection:
-        await connection.run_sync(run)
 
 
 async def test_up_down_and_up_again_leave_the_same(empty):
@@ -142,3 +132,41 @@ async def test_a_migration_that_has_to_wait_for_a_lock_goes_on_afterwards(empty)
 
 async def test_a_database_that_no_migration_has_seen_is_at_nothing(empty):
     assert await migrations.current_revision(empty) is None
+
+
+async def test_pages_that_were_published_before_there_were_lists_are_in_them(empty):
+    await migrations.migrate(empty)
+    await downgrade(empty, "0003")
+    async with empty.session() as session:
+        for statement in [
+            "INSERT INTO gai_directory (id, name, path, tmpl) VALUES (1, 'Site', 'Site', 'mine')",
+            "INSERT INTO gai_topic (id, name) VALUES (1, 'Погода'), (2, 'Pogoda')",
+            """INSERT INTO gai_content (id, text, external_id, hist_prompt_id, hist_id, cron_id, created_at)
+               SELECT n, 'Rain', '', '', '', '', '2025-12-30'::timestamptz + n * interval '1 day'
+               FROM generate_series(1, 4) AS n""",
+            """INSERT INTO gai_publish (content_id, dir_id, topic_id, status, filename, title, excerpt)
+               SELECT n, 1, 1 + n % 2, CASE n WHEN 4 THEN 'failed' ELSE 'published' END,
+                      '2025/12/rain-' || n || '/index.html', 'Rain', 'It rains'
+               FROM generate_series(1, 4) AS n""",
+        ]:
+            await session.execute(text(statement))
+
+    await migrations.migrate(empty)
+
+    async with empty.session() as session:
+        pages = (await session.execute(text("SELECT status, title FROM gai_page ORDER BY id"))).all()
+        lists = (
+            await session.execute(
+                text("SELECT kind, slug, last_place, articles FROM gai_page_list ORDER BY kind, slug")
+            )
+        ).all()
+        unlinked = await session.scalar(text("SELECT count(*) FROM gai_publish WHERE page_id IS NULL"))
+    assert [tuple(page) for page in pages] == [("live", "Rain")] * 3 + [("pending", "Rain")]
+    assert [tuple(row) for row in lists] == [
+        ("site", "", 3, 3),
+        ("topic", "pogoda", 1, 1),
+        ("topic", "topic-2", 2, 2),
+        ("year", "2025", 1, 1),
+        ("year", "2026", 2, 2),
+    ]
+    assert unlinked == 0

@@ -3,8 +3,10 @@ from datetime import date
 import pytest
 
 from app.publishing import addresses
+from app.publishing.model import Site
 
 A_DAY = date(2026, 11, 22)
+SITE = Site("my site", "Mine", "https://x.example/a/sites/my%20site/")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_the_path_of_an_article_is_numbered_at_its_slug():
     ],
 )
 def test_a_public_address_is_encoded_and_ends_at_the_folder(path, url):
-    assert addresses.site_url("https://x.example/a/", "my site", path) == url
+    assert addresses.site_url(SITE, path) == url
 
 
 @pytest.mark.parametrize(
@@ -80,8 +82,10 @@ def test_a_public_address_is_encoded_and_ends_at_the_folder(path, url):
     [
         ("index.html", "assets/site.css", "assets/site.css"),
         ("2026/11/rain/index.html", "assets/site.css", "../../../assets/site.css"),
-        ("2026/11/rain/index.html", "index.html", "../../../index.html"),
-        ("2026/11/rain/index.html", "2026/11/snow/index.html", "../snow/index.html"),
+        ("2026/11/rain/index.html", "index.html", "../../../"),
+        ("2026/11/rain/index.html", "2026/11/snow/index.html", "../snow/"),
+        ("index.html", "index.html", "./"),
+        ("2026/11/rain/index.html", "2026/11/rain/index.html", "./"),
         ("index.html", "media/a b#1?.png", "media/a%20b%231%3F.png"),
         ("index.html", "javascript:alert(1)", "javascript%3Aalert%281%29"),
     ],

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import SQLModel
 
+from app.core.settings import Settings
 from app.media.library import StoredFile
+from app.models import Directory
 from app.transfer.original.files import Shelf
 from app.transfer.original.source import Values
 from app.transfer.original.values import OddRow, shown
@@ -68,6 +70,7 @@ class References:
 
 @dataclass(frozen=True)
 class Context:
+    settings: Settings
     zone: ZoneInfo
     now: datetime
     uploads: Shelf
@@ -80,6 +83,6 @@ class Context:
     references: References = field(default_factory=References)
     # Original id of the latest content, by our id of the prompt: joined when the contents are in.
     last_contents: dict[int, int] = field(default_factory=dict)
-    # The folders of sites that are taken, and our sites by the folder they had in the original.
-    site_paths: set[str] = field(default_factory=set)
+    # Sites that are here or about to be, and the ids of ours by the folder they had in the original.
+    directories: list[Directory] = field(default_factory=list)
     sites: dict[str, int | None] = field(default_factory=dict)

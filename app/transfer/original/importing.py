@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database
+from app.core.settings import Settings
 from app.media import queries as media_queries
 from app.media.library import MediaLibrary
 from app.models import Content, Directory, Interval, Prompt, Publication
+from app.prompts import catalog_queries
 from app.transfer import queries
 from app.transfer.original import completing, named
 from app.transfer.original.context import Context, Draft
@@ -27,6 +29,7 @@ GREATEST_ID = 2**53 - 1
 
 async def import_original(
     database: Database,
+    settings: Settings,
     library: MediaLibrary,
     *,
     path: Path,
@@ -44,7 +47,8 @@ async def import_original(
         await _keep_files(source, library, *shelves, progress or Quiet())
         async with database.session() as session:
             await queries.lock_imports(session)
-            context = await _context(session, zone, *shelves)
+            await catalog_queries.lock_places(session)
+            context = await _context(session, settings, zone, *shelves)
             importer = Importer(session, source, context, progress or Quiet())
             return await importer.run()
 
@@ -65,17 +69,20 @@ async def _keep_files(
             progress.advance(len(batch))
 
 
-async def _context(session: AsyncSession, zone: ZoneInfo, uploads: Shelf, downloads: Shelf) -> Context:
+async def _context(
+    session: AsyncSession, settings: Settings, zone: ZoneInfo, uploads: Shelf, downloads: Shelf
+) -> Context:
     rows = {model: await queries.list_rows(session, model) for model, _ in named.CONVERTERS.values()}
     existing = {model: {row.name: row for row in found} for model, found in rows.items()}
     return Context(
+        settings,
         zone,
         datetime.now(UTC),
         uploads,
         downloads,
         existing=existing,
         taken={model: set(names) for model, names in existing.items()},
-        site_paths={row.path for row in rows[Directory]},
+        directories=list(rows[Directory]),
     )
 
 

@@ -1,16 +1,22 @@
 """Topics, intervals, instructions, configs and directories."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from slugify import slugify
 from sqlmodel import SQLModel
 
+from app.core import errors
 from app.models import Config, Directory, Instruction, Interval, Topic
+from app.prompts import directories
 from app.transfer.original.context import NOUNS, Context, Draft
 from app.transfer.original.intervals import Converted, cron_of, is_cron
 from app.transfer.original.values import OddRow, SetAside, shown
 from app.transfer.queries import Columns
 from schemas.prompt import GenerationType
+
+# What the original writes is Markdown for MkDocs.
+MARKDOWN = "mkdocs"
 
 
 def topic(row: OddRow, context: Context) -> Draft:
@@ -41,14 +47,18 @@ def config(row: OddRow, context: Context) -> Draft:
 
 
 def directory(row: OddRow, context: Context) -> Draft:
+    """A site that MkDocs makes from Markdown, as all of the original's are."""
     draft = _named(Directory, row, context, {})
     if draft.adopted_id is not None:
         return draft
     if row.raw("tmpl") not in (None, "default"):
-        row.mend(f"tmpl is {shown(row.raw('tmpl'))}", "`default`")
-    path = _free_path(draft.columns["name"], row.id, context)
-    row.note(f"its pages were in {row.text('path')}", f"new ones go to `{path}` below the sites' folder")
-    draft.columns |= {"path": path, "tmpl": "default", "language": "en"}
+        row.mend(f"tmpl is {shown(row.raw('tmpl'))}", f"`{MARKDOWN}`")
+    site = Directory(name=draft.columns["name"], path="", tmpl=MARKDOWN)
+    _place(site, row, context)
+    context.directories.append(site)
+    draft.columns |= {"name": site.name, "path": site.path, "tmpl": site.tmpl, "language": site.language}
+    # Dates and file names of its pages are local times, as before.
+    draft.columns["time_zone"] = context.zone.key
     return draft
 
 
@@ -113,11 +123,37 @@ def _expression(row: OddRow) -> str:
     return meant.expression
 
 
-def _free_path(name: str, number: int, context: Context) -> str:
-    wanted = slugify(name, max_length=60) or f"site-{number}"
-    path, suffix = wanted, 1
-    while path in context.site_paths:
-        suffix += 1
-        path = f"{wanted}-{suffix}"
-    context.site_paths.add(path)
-    return path
+def _place(site: Directory, row: OddRow, context: Context) -> None:
+    """Where its pages were, if the operator allows that place; otherwise below our sites' folder."""
+    _name_site(site, row, context)
+    theirs = row.text("path")
+    folder = Path(theirs).expanduser()
+    # The original kept the folder of the Markdown, we keep that of the site around it.
+    site.path = str(folder.parent if folder.name == "docs" else folder)
+    if folder.is_absolute() and _is_free(site, context):
+        row.note(f"its pages were in {theirs}", "new ones go there too")
+        return
+    site.path = slugify(site.name, max_length=60) or f"site-{row.id}"
+    try:
+        directories.take_free_path(context.settings, site, context.directories)
+    except errors.Conflict as taken:
+        # Another site is in the folder of this one's name.
+        site.name = _free_name(Directory, row, f"{site.name} ({row.id})", context)
+        row.mend(str(taken), f"named {site.name!r}")
+        directories.take_free_path(context.settings, site, context.directories)
+    row.note(f"its pages were in {theirs}", f"new ones go to `{site.path}` below the sites' folder")
+
+
+def _name_site(site: Directory, row: OddRow, context: Context) -> None:
+    try:
+        directories.check(site)
+    except errors.Invalid as odd:
+        given, site.name = site.name, _free_name(Directory, row, f"directory {row.id}", context)
+        row.mend(f"name {shown(given)} {odd.reasons['name']}", f"named {site.name!r}")
+
+
+def _is_free(site: Directory, context: Context) -> bool:
+    try:
+        return directories.conflict(context.settings, site, context.directories) is None
+    except errors.Invalid:
+        return False

@@ -20,9 +20,8 @@ KIND = RowKind.CONTENTS
 async def add_contents(session: AsyncSession, lines: Sequence[Incoming], now: datetime) -> list[int]:
     """Add contents with their files; the ids of files whose fetching was not finished where they come from."""
     prompts = await find_rows(session, RowKind.PROMPTS, [_prompt(new.line) for new in lines])
-    users = await row_queries.list_users(
-        session, [new.line.submitted_by for new in lines if new.line.submitted_by]
-    )
+    emails = {email for new in lines for email in (new.line.submitted_by, new.line.approved_by) if email}
+    users = await row_queries.list_users(session, list(emails))
     hashes = [file.hash for new in lines for file in new.line.files or [] if file.hash]
     known = await row_queries.list_hashes(session, hashes)
     digests = await row_queries.list_digests(session, [digest for new in lines if (digest := _digest(new.line))])
@@ -69,8 +68,18 @@ def _columns(new: Incoming, users: dict[str, int], digests: set[bytes], now: dat
         "text": line.text,
         "submitted_by": users.get(line.submitted_by or ""),
         "submission_digest": digest,
+        **_approval(new, users),
         "created_at": line.created_at or now,
     }
+
+
+def _approval(new: Incoming, users: dict[str, int]) -> Columns:
+    """Nobody stands behind a content who is not known by name."""
+    line: ContentLine = new.line
+    if line.approved_by and line.approved_by not in users:
+        new.mend(KIND, f"there is no user {line.approved_by} here", "approved by none")
+    approved_by = users.get(line.approved_by or "")
+    return {"approved_by": approved_by, "approved_at": line.approved_at if approved_by else None}
 
 
 def _files(new: Incoming, known: set[str], now: datetime) -> list[Columns]:

@@ -46,6 +46,7 @@ UNCOMPARED = {
     "instruction_text",
     "instruction_config",
     "directory_path",
+    "directory_settings",
     "files",
 }
 

@@ -49,6 +49,24 @@ class AttachmentLine(BaseModel):
     created_at: AwareDatetime | None = None
 
 
+class DirectorySettings(BaseModel):
+    """What a site is like, as far as it is said."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tmpl: Text | None = None
+    title: Text | None = None
+    description: Text | None = None
+    about: Text | None = None
+    language: Text | None = None
+    base_url: Text | None = None
+    author: Text | None = None
+    theme: Text | None = None
+    page_size: Count | None = None
+    time_zone: Text | None = None
+    discloses_ai: bool | None = None
+
+
 class PromptLine(Line):
     type: GenerationType
     text: Text
@@ -70,6 +88,7 @@ class PromptLine(Line):
     instruction_config: dict[str, Any] | None = None
     directory: Text | None = None
     directory_path: Text | None = None
+    directory_settings: DirectorySettings | None = None
     files: list[AttachmentLine] | None = None
     available_at: AwareDatetime | None = None
     last_content_id: Id | None = None
@@ -105,6 +124,8 @@ class ContentLine(Line):
     text: Text
     submitted_by: Text | None = None
     submission_digest: Digest | None = None
+    approved_by: Text | None = None
+    approved_at: AwareDatetime | None = None
     files: list[ContentFileLine] | None = None
 
 
@@ -113,7 +134,7 @@ LINES: Mapping[RowKind, type[PromptLine] | type[ContentLine]] = {
     RowKind.CONTENTS: ContentLine,
 }
 
-JSON_COLUMNS = frozenset({"files", "config_text", "instruction_config"})
+JSON_COLUMNS = frozenset({"files", "config_text", "instruction_config", "directory_settings"})
 # Texts that may be absent; a cell has to tell that from an empty one.
 OPTIONAL_TEXTS = frozenset(
     {
@@ -128,5 +149,6 @@ OPTIONAL_TEXTS = frozenset(
         "directory",
         "directory_path",
         "submitted_by",
+        "approved_by",
     }
 )

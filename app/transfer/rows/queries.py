@@ -19,6 +19,11 @@ SELECT p.id, p.type, p.text, p.memo, p.is_enabled, p.is_show_in_content, p.count
        c.name AS config, c.type AS config_type, c.text AS config_text,
        n.name AS instruction, n.text AS instruction_text, n.config AS instruction_config,
        d.name AS directory, d.path AS directory_path,
+       CASE WHEN d.id IS NOT NULL THEN
+           json_build_object('tmpl', d.tmpl, 'title', d.title, 'description', d.description, 'about', d.about,
+                             'language', d.language, 'base_url', d.base_url, 'author', d.author, 'theme', d.theme,
+                             'page_size', d.page_size, 'time_zone', d.time_zone, 'discloses_ai', d.discloses_ai)
+       END AS directory_settings,
        (SELECT json_agg(json_build_object('name', f.name, 'hash', f.media_hash, 'url', f.url,
                                           'created_at', f.created_at) ORDER BY f.position, f.id)
         FROM gai_prompt_file f WHERE f.prompt_id = p.id) AS files,
@@ -40,6 +45,7 @@ SELECT c.id, c.prompt_id, p.created_at AS prompt_created_at,
        p.last_content_id IS NOT DISTINCT FROM c.id AS is_last_of_prompt,
        c.external_id, c.hist_prompt_id, c.hist_id, c.cron_id, c.text,
        u.email AS submitted_by, encode(c.submission_digest, 'hex') AS submission_digest,
+       a.email AS approved_by, c.approved_at,
        (SELECT json_agg(json_build_object(
                    'source', f.source, 'status', f.status, 'reason', f.reason, 'attempts', f.attempts,
                    'name', f.name, 'hash', f.media_hash, 'payload', convert_from(f.payload, 'UTF8'),
@@ -49,6 +55,7 @@ SELECT c.id, c.prompt_id, p.created_at AS prompt_created_at,
 FROM gai_content c
 LEFT JOIN gai_prompt p ON p.id = c.prompt_id
 LEFT JOIN user_account u ON u.id = c.submitted_by
+LEFT JOIN user_account a ON a.id = c.approved_by
 WHERE CAST(:ids AS bigint[]) IS NULL OR c.id = ANY(CAST(:ids AS bigint[]))
 ORDER BY c.id
 """

@@ -11,8 +11,8 @@ from sqlmodel import SQLModel
 from app.core import errors
 from app.core.settings import Settings
 from app.models import Config, Directory, Instruction, Interval, Topic
+from app.prompts import catalog_queries, directories
 from app.prompts.cron import next_due
-from app.publishing import sites
 from app.transfer import queries
 from app.transfer.queries import Columns
 from app.transfer.report import Report
@@ -66,7 +66,7 @@ class NamedRows:
     async def _made(self, wanted: Wanted, name: str) -> Any:
         columns = dict(wanted.columns)
         if wanted.table is Directory:
-            columns["path"] = self._checked_path(columns["path"] or slugify(name) or "site")
+            columns["path"] = columns["path"] or slugify(name) or "site"
         if wanted.table is Interval:
             columns["time_zone"] = columns["time_zone"] or "UTC"
         missing = [key for key, value in columns.items() if value is None and key != "config"]
@@ -75,22 +75,23 @@ class NamedRows:
         if wanted.table is Interval:
             _check_interval(columns)
         row = wanted.table(name=name, **columns)
+        if isinstance(row, Directory):
+            await self._place(row)
         self._session.add(row)
         await self._session.flush()
         self._report.note(f"The {wanted.noun} {name!r} was made.")
         return row
 
-    def _checked_path(self, path: str) -> str:
+    async def _place(self, directory: Directory) -> None:
+        """Give it a folder of its own: the one in the file, or one with a number behind it. Raises Unusable."""
+        await catalog_queries.lock_places(self._session)
+        others = list(self._rows[Directory].values())
         try:
-            sites.location_of(self._settings, Directory(name="", path=path))
-        except errors.Invalid as invalid:
-            raise Unusable(f"directory_path: {invalid.reasons['path']}") from invalid
-        taken = {row.path for row in self._rows[Directory].values()}
-        free, number = path, 1
-        while free in taken:
-            number += 1
-            free = f"{path}-{number}"
-        return free
+            directories.check(directory)
+            directories.take_free_path(self._settings, directory, others)
+        except errors.DomainError as refused:
+            reasons = "; ".join(f"directory_{field}: {reason}" for field, reason in refused.reasons.items())
+            raise Unusable(reasons) from refused
 
 
 def _check_interval(columns: Columns) -> None:
@@ -98,6 +99,11 @@ def _check_interval(columns: Columns) -> None:
         next_due(columns["expression"], columns["time_zone"], after=datetime.now(UTC))
     except errors.Invalid as invalid:
         raise Unusable(f"interval_{invalid}") from invalid
+
+
+def _settings(line: PromptLine) -> Columns:
+    """Of its site; what is not said is as it is for a new one."""
+    return line.directory_settings.model_dump(exclude_none=True) if line.directory_settings else {}
 
 
 def _wanted(line: PromptLine) -> list[Wanted]:
@@ -116,5 +122,5 @@ def _wanted(line: PromptLine) -> list[Wanted]:
             "inst_id",
             {"text": line.instruction_text, "config": line.instruction_config},
         ),
-        Wanted(Directory, "directory", "dir_id", {"path": line.directory_path}),
+        Wanted(Directory, "directory", "dir_id", {"path": line.directory_path, **_settings(line)}),
     ]

@@ -1,0 +1,180 @@
+"""What `pygai publish` and `pygai unpublish` do."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from app.cli.content_work import get_report
+from app.cli.output import counted, print_rows
+from app.cli.progress import ProgressBar
+from app.cli.running import Installation, note, run
+from app.contents import listing_queries
+from app.contents.shown import shown
+from app.core.queue import LAST_ATTEMPT
+from app.models import Directory
+from app.publishing import queries, service
+from app.publishing.changes import Changes
+from app.publishing.engine.rebuilding import Rebuilding, Survey
+from app.publishing.engine.workshop import Workshop
+from app.publishing.service import Publisher
+
+
+def publish(contents: Sequence[int] | None, *, rewrite: bool, as_json: bool) -> None:
+    async def work(here: Installation) -> list[dict[str, Any]]:
+        ids = contents or await _unpublished(here)
+        async with here.publisher() as (publisher, _extensions):
+            return await _publish(here, publisher, ids, rewrite=rewrite)
+
+    _print_publications(run(work), as_json=as_json)
+
+
+def schedule(contents: Sequence[int], *, at: datetime, as_json: bool) -> None:
+    async def work(here: Installation) -> list[dict[str, Any]]:
+        async with here.publisher() as (publisher, _extensions):
+            lines = []
+            for content_id in contents:
+                moment = at if at.tzinfo else at.replace(tzinfo=await _zone_of(here, publisher, content_id))
+                await publisher.schedule(content_id, at=moment)
+                async with here.database.session() as session:
+                    note(session, "content.schedule", f"content {content_id}", at=moment.isoformat())
+                lines.append({"content": content_id, "status": "scheduled", "at": moment.isoformat()})
+            return lines
+
+    print_rows(run(work), as_json=as_json)
+
+
+def withdraw(contents: Sequence[int], *, as_json: bool) -> None:
+    async def work(here: Installation) -> list[dict[str, Any]]:
+        async with here.publisher() as (publisher, _extensions):
+            changes, lines = Changes(publisher), []
+            for content_id in contents:
+                page = await changes.withdraw(content_id)
+                async with here.database.session() as session:
+                    note(session, "content.unpublish", f"content {content_id}")
+                lines.append({"content": content_id, "status": "withdrawn", "page": page.path if page else None})
+            return lines
+
+    print_rows(run(work), as_json=as_json)
+
+
+def rebuild(site: str | None, *, rewrite: bool, workers: int | None, as_json: bool) -> None:
+    async def work(here: Installation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        async with here.publisher() as (publisher, _extensions):
+            waiting = [] if site else await _asked_for(here, done_too=rewrite)
+            failed = [line for line in await _publish(here, publisher, waiting, rewrite=rewrite) if line["reason"]]
+            return failed, await _over_sites(publisher.workshop, site, workers, "Building", _rebuild_one)
+
+    failed, lines = run(work)
+    if failed:
+        _print_publications(failed, as_json=False)
+    print_rows(lines, as_json=as_json)
+    if failed:
+        raise typer.Exit(1)
+
+
+def check(site: str | None, *, mend: bool, delete_foreign: bool, workers: int | None, as_json: bool) -> None:
+    async def check_one(rebuilding: Rebuilding, progress: Callable[[int, int], None]) -> dict[str, Any]:
+        survey = await rebuilding.check(progress, mend=mend)
+        if delete_foreign and mend:
+            await rebuilding.delete(survey.foreign)
+        return _findings(survey)
+
+    async def work(here: Installation) -> list[dict[str, Any]]:
+        async with here.publisher() as (publisher, _extensions):
+            return await _over_sites(publisher.workshop, site, workers, "Checking", check_one)
+
+    lines = run(work)
+    print_rows(lines, as_json=as_json)
+    left = any(line["foreign"] for line in lines) and not (delete_foreign and mend)
+    if left or (not mend and any(line["missing"] or line["stale"] for line in lines)):
+        raise typer.Exit(1)
+
+
+OneSite = Callable[[Rebuilding, Callable[[int, int], None]], Awaitable[dict[str, Any]]]
+
+
+async def _over_sites(
+    workshop: Workshop, name: str | None, workers: int | None, verb: str, do: OneSite
+) -> list[dict[str, Any]]:
+    lines = []
+    with ProgressBar() as bar:
+        for directory in await _sites(workshop, name):
+            bar.begin(f"{verb} {directory.name}")
+
+            def progress(done: int, of: int) -> None:
+                bar.reach(done, of)
+
+            found = await do(Rebuilding(workshop, directory, workers=workers), progress)
+            lines.append({"site": directory.name, **found})
+    return lines
+
+
+async def _rebuild_one(rebuilding: Rebuilding, progress: Callable[[int, int], None]) -> dict[str, Any]:
+    return {"files": (await rebuilding.rebuild(progress)).files}
+
+
+def _findings(survey: Survey) -> dict[str, Any]:
+    return {
+        "files": survey.files,
+        "missing": survey.missing,
+        "stale": survey.stale,
+        "foreign": survey.foreign,
+    }
+
+
+async def _sites(workshop: Workshop, name: str | None) -> Sequence[Directory]:
+    if name is not None:
+        return [await service.get_directory(workshop.database, name)]
+    async with workshop.database.session() as session:
+        return await queries.list_directories(session)
+
+
+async def _zone_of(here: Installation, publisher: Publisher, content_id: int) -> ZoneInfo:
+    async with here.database.session() as session:
+        await get_report(session, content_id)
+    directory = await publisher.site_for(content_id)
+    return ZoneInfo(directory.time_zone if directory else "UTC")
+
+
+async def _asked_for(here: Installation, *, done_too: bool) -> Sequence[int]:
+    async with here.database.session() as session:
+        return await listing_queries.list_asked_for(session, done_too=done_too)
+
+
+async def _unpublished(here: Installation) -> Sequence[int]:
+    async with here.database.session() as session:
+        return await listing_queries.list_unpublished(session)
+
+
+async def _publish(
+    here: Installation, publisher: Publisher, ids: Sequence[int], *, rewrite: bool
+) -> list[dict[str, Any]]:
+    return [
+        await _publish_one(here, publisher, content_id, rewrite=rewrite)
+        for content_id in counted(ids, len(ids), "Publishing")
+    ]
+
+
+async def _publish_one(
+    here: Installation, publisher: Publisher, content_id: int, *, rewrite: bool
+) -> dict[str, Any]:
+    async with here.database.session() as session:
+        await get_report(session, content_id)
+        note(session, "content.publish", f"content {content_id}", rewrite=rewrite)
+    # What goes wrong is on the publication's record then, and read from there.
+    with suppress(Exception):
+        # As the last attempt: nobody tries again after a command.
+        await publisher.work({"content_id": content_id, "rewrite": rewrite, "attempt": LAST_ATTEMPT})
+    async with here.database.session() as session:
+        page = shown(await get_report(session, content_id), here.settings)["publish"] or {}
+    return {"content": content_id, **{name: page.get(name) for name in ("status", "url", "reason")}}
+
+
+def _print_publications(lines: list[dict[str, Any]], *, as_json: bool) -> None:
+    print_rows(lines, as_json=as_json)
+    if any(line["status"] == "failed" for line in lines):
+        raise typer.Exit(1)

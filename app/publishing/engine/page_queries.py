@@ -1,0 +1,63 @@
+"""SQL of all pages of a site, for those who go through them."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.models import Directory, Page, PageStatus
+from app.publishing.engine.parts import ArticlePart, Part, ShadowPart
+from app.publishing.rendering.articles import RenderedArticle
+
+
+async def list_page_parts(session: AsyncSession, *, dir_id: int, last: int | None) -> list[Part]:
+    """What each address of a site shows, in the order in which they were given, up to a page's number."""
+    query = select(col(Page.id), col(Page.status)).where(
+        col(Page.dir_id) == dir_id, col(Page.status) != PageStatus.PENDING
+    )
+    if last is not None:
+        query = query.where(col(Page.id) <= last)
+    rows = await session.execute(query.order_by(col(Page.id)))
+    return [ArticlePart(row.id) if row.status == PageStatus.LIVE else ShadowPart(row.id) for row in rows]
+
+
+async def find_last_page_id(session: AsyncSession, *, dir_id: int) -> int:
+    return await session.scalar(select(func.max(col(Page.id))).where(col(Page.dir_id) == dir_id)) or 0
+
+
+async def record_progress(
+    session: AsyncSession, *, dir_id: int, rebuilt_as: str | None, rebuilt_parts: int
+) -> None:
+    changes = {"rebuilt_as": rebuilt_as, "rebuilt_parts": rebuilt_parts}
+    await session.execute(update(Directory).where(col(Directory.id) == dir_id).values(**changes))
+
+
+async def record_proofs(
+    session: AsyncSession, *, dir_id: int, proofs: Mapping[str, tuple[RenderedArticle, str]], renderer: str
+) -> None:
+    """What pages say of themselves, and their digests, by path; rows that say so already are left alone."""
+    query = """
+UPDATE gai_page AS p SET title = n.title, excerpt = n.excerpt, minutes = n.minutes, words = n.words,
+       digest = n.digest, renderer = :renderer
+FROM unnest(
+    CAST(:paths AS text[]), CAST(:titles AS text[]), CAST(:excerpts AS text[]), CAST(:minutes AS int[]),
+    CAST(:words AS text[]), CAST(:digests AS text[])
+) AS n (path, title, excerpt, minutes, words, digest)
+WHERE p.dir_id = :dir_id AND p.path = n.path
+  AND (p.digest, p.renderer, p.words, p.title, p.excerpt) IS DISTINCT FROM
+      (n.digest, :renderer, n.words, n.title, n.excerpt)"""
+    pages = list(proofs.items())
+    await session.execute(
+        text(query),
+        {
+            "dir_id": dir_id,
+            "renderer": renderer,
+            "paths": [path for path, _ in pages],
+            "titles": [page.title for _, (page, _) in pages],
+            "excerpts": [page.excerpt for _, (page, _) in pages],
+            "minutes": [page.minutes for _, (page, _) in pages],
+            "words": [" ".join(sorted(page.words)) for _, (page, _) in pages],
+            "digests": [digest for _, (_, digest) in pages],
+        },
+    )

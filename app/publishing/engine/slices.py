@@ -1,0 +1,120 @@
+"""A part of a rebuild, small enough for publications to wait for, in a process of its own or in this one."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import obstore
+
+from app.core.db import Database
+from app.core.settings import Settings
+from app.core.storage import open_store
+from app.media.fetching import fetcher_of
+from app.media.library import MediaLibrary
+from app.models import Directory
+from app.publishing.engine import page_queries
+from app.publishing.engine.editor import Editor
+from app.publishing.engine.parts import Part
+from app.publishing.engine.press import Output, Removal
+from app.publishing.engine.workshop import Workshop
+from app.publishing.model import File
+
+
+class Mode(StrEnum):
+    """Write everything; write what is not as it should be; or only look."""
+
+    REBUILD = "rebuild"
+    MEND = "mend"
+    LOOK = "look"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a slice came to; `expected` are the paths of its files, given when there was something to compare."""
+
+    files: int = 0
+    missing: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    unwanted: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+
+async def work_on(workshop: Workshop, dir_id: int, parts: Sequence[Part], mode: Mode) -> Findings:
+    """Render some parts of a site, with nobody publishing there meanwhile."""
+    async with workshop.turns.beside_others(dir_id):
+        async with workshop.database.session() as session:
+            directory = await session.get_one(Directory, dir_id)
+        editor = workshop.editor(directory)
+        outputs = await editor.render(parts)
+        if mode == Mode.REBUILD:
+            await editor.put(outputs)
+            await _record(workshop.database, editor, outputs)
+            return Findings(files=sum(isinstance(output, File) for output in outputs))
+        found, wrong = await _compared(editor, outputs)
+        if mode == Mode.MEND and wrong:
+            await editor.put(wrong)
+            await _record(workshop.database, editor, outputs)
+        return found
+
+
+async def _compared(editor: Editor, outputs: Sequence[Output]) -> tuple[Findings, list[Output]]:
+    """What is not as it should be, and what would make it so."""
+    found, wrong = Findings(files=sum(isinstance(output, File) for output in outputs)), []
+    for output in outputs:
+        body = await _read(editor, output.path)
+        if isinstance(output, Removal):
+            if body is None:
+                continue
+            found.unwanted.append(output.path)
+        else:
+            found.expected.append(output.path)
+            if body == output.body:
+                continue
+            (found.missing if body is None else found.stale).append(output.path)
+        wrong.append(output)
+    found.expected.extend(editor.provided)
+    return found, wrong
+
+
+async def _read(editor: Editor, path: str) -> bytes | None:
+    try:
+        return bytes(await (await obstore.get_async(editor.store, path)).bytes_async())
+    except FileNotFoundError:
+        return None
+
+
+async def _record(database: Database, editor: Editor, outputs: Sequence[Output]) -> None:
+    """The lists say what the pages say: where another renderer made another title, they follow."""
+    proofs = editor.proofs(outputs)
+    if proofs:
+        async with database.session() as session:
+            await page_queries.record_proofs(
+                session, dir_id=editor.dir_id, proofs=proofs, renderer=editor.renderer
+            )
+
+
+# --- in a process of its own ---
+
+
+class _Worker:
+    """What one process keeps from slice to slice."""
+
+    runner: asyncio.Runner
+    workshop: Workshop
+
+
+def start_worker(settings: Settings, dsn: str) -> None:
+    """Called once in each process."""
+    _Worker.runner = asyncio.Runner()
+    _Worker.runner.get_loop()
+    _Worker.workshop = Workshop(
+        Database(dsn, pool_size=2),
+        settings,
+        MediaLibrary(open_store(settings.media_location)),
+        fetcher_of(settings),
+    )
+
+
+def work_in_worker(dir_id: int, parts: Sequence[Part], mode: Mode) -> Findings:
+    return _Worker.runner.run(work_on(_Worker.workshop, dir_id, parts, mode))

@@ -1,0 +1,76 @@
+"""The pages to be judged: the sample of `pygai theme preview`, once more in Arabic, and all hostile texts."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from app.cli.sample.site import REDIRECT, SampleSite
+from app.publishing import addresses
+from app.publishing.machine import sitemaps
+from app.publishing.model import File
+from app.publishing.theme import Theme, find_theme
+from tests.browser import hostile
+
+EVERYTHING = "2026/11/everything-a-text-can-have/"
+# One of each kind, and of the articles those that differ: pictures wide, upright and none, other scripts.
+KINDS = (
+    "",
+    "page/1/",
+    "topics/workshop/",
+    "2026/",
+    "archive/",
+    "about/",
+    "search/?q=tide",
+    "nowhere/at/all/",
+    "2026/11/withdrawn/",
+    REDIRECT.removesuffix(addresses.INDEX),
+    EVERYTHING,
+    "2026/11/the-morning-the-harbour-disappeared/",
+    "2026/11/the-tower-clock-loses-a-minute-a-week/",
+    "2026/11/a-field-guide-to-eleven-kinds-of-rain/",
+    "2026/11/wu-zhong-de-gang-kou/",
+    "2026/11/msbh-lmyn-lqdym/",
+)
+HOSTILE_KINDS = ("article/", "site/", "topic/", "year/", "archive/", "about/")
+
+
+def write_pages(folder: Path, url: str, theme_name: str) -> None:
+    """Everything below a folder that will be shown at this address."""
+    theme = find_theme(theme_name, None)
+    _write(folder, _sample(SampleSite(url), theme))
+    _write(folder / "ar", _sample(_in_arabic(f"{url}ar/"), theme))
+    _write(folder / "hostile", hostile.pages(f"{url}hostile/", theme))
+    for place in ("", "ar", *(f"hostile/{number}" for number in _numbers())):
+        _write(folder / place, (File(asset.path, asset.body) for asset in theme.assets.values()))
+
+
+def hostile_paths(*kinds: str) -> list[str]:
+    return [f"hostile/{number}/{kind}" for number in _numbers() for kind in kinds]
+
+
+def _numbers() -> range:
+    return range(1, len(hostile.texts()) + 1)
+
+
+def _sample(site: SampleSite, theme: Theme) -> Iterator[File]:
+    paths = [(each.entry.path, each.entry.published_at) for each in site.articles]
+    yield from (make(theme) for make in site.files.values())
+    yield from (
+        sitemaps.robots(site.site),
+        sitemaps.sitemap(site.site, 1, paths),
+        sitemaps.sitemap_index(site.site, [1]),
+    )
+
+
+def _in_arabic(url: str) -> SampleSite:
+    """Whatever the theme itself says is in Arabic then, and every page runs from right to left."""
+    sample = SampleSite(url)
+    sample.site = replace(sample.site, language="ar")
+    return sample
+
+
+def _write(folder: Path, files: Iterable[File]) -> None:
+    for file in files:
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.body)

@@ -1,0 +1,212 @@
+"""Publishing again, withdrawing, moving and planning."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.core import errors
+from app.models import Page, PageStatus
+from tests.builders import a_content, a_prompt, a_site, a_topic, ago
+
+
+async def statuses(newspaper, content):
+    return [row.status for row in await newspaper.history(content)]
+
+
+async def test_publishing_again_keeps_address_and_first_date_and_shows_the_update(newspaper):
+    site = await a_site(newspaper.database)
+    prompt = await a_prompt(newspaper.database, dir_id=site.id)
+    content = await a_content(
+        newspaper.database,
+        prompt_id=prompt.id,
+        text="# Rain\n\nIt rains.",
+        created_at=datetime(2025, 3, 1, tzinfo=UTC),
+    )
+    first = await newspaper.publisher.publish(content.id)
+
+    again = await newspaper.publisher.publish(content.id, rewrite=True)
+
+    page = newspaper.read(site, "2025/03/rain/index.html")
+    rows = await newspaper.history(content)
+    assert [row.id for row in rows] == [first, again]
+    assert {row.filename for row in rows} == {"2025/03/rain/index.html"}
+    assert all(row.renderer and row.digest and row.published_at for row in rows)
+    assert 'property="article:published_time" content="2025-03-01T00:00:00+00:00"' in page
+    assert 'property="article:modified_time"' in page
+    assert newspaper.read_json(site, "feed.json")["items"][0]["date_published"].startswith("2025-03-01")
+    assert (await newspaper.look(site)).stale == []
+
+
+async def test_without_rewrite_what_is_published_is_left_alone(newspaper):
+    site = await a_site(newspaper.database)
+    content = await newspaper.publish(site, "# Rain\n\nIt rains.")
+    before = newspaper.files(site)
+
+    again = await newspaper.publisher.publish(content.id)
+
+    assert again == (await newspaper.history(content))[-1].id
+    assert newspaper.files(site) == before
+
+
+async def test_a_withdrawn_page_says_so_and_nothing_leads_there(newspaper):
+    site, topic = await a_site(newspaper.database), await a_topic(newspaper.database)
+    contents = [await newspaper.publish(site, f"# Story {n}\n\nIt rains.", topic=topic) for n in range(3)]
+    address = await newspaper.address(contents[1])
+
+    await newspaper.changes.withdraw(contents[1].id)
+
+    assert not newspaper.has(site, f"{address}index.html")
+    assert not newspaper.has(site, f"{address}index.md")
+    assert "noindex" in newspaper.read(site, f"{address}gone.html")
+    leading = [path for path, body in newspaper.files(site).items() if address.encode() in body]
+    assert leading == [f"{address}gone.html"] or leading == []
+    assert b"Story 1" not in b"".join(newspaper.files(site).values())
+    assert await statuses(newspaper, contents[1]) == ["withdrawn"]
+    survey = await newspaper.look(site)
+    assert (survey.missing, survey.stale, survey.foreign) == ([], [], [])
+
+
+async def test_the_only_article_may_be_withdrawn(newspaper):
+    site = await a_site(newspaper.database)
+    content = await newspaper.publish(site, "# Story 1\n\nIt rains.")
+
+    await newspaper.changes.withdraw(content.id)
+
+    assert "Story 1" not in newspaper.read(site, "index.html")
+    assert newspaper.read_json(site, "feed.json")["items"] == []
+
+
+async def test_what_was_withdrawn_comes_back_where_it_was(newspaper):
+    site = await a_site(newspaper.database)
+    contents = [await newspaper.publish(site, f"# Story {n}\n\nIt rains.") for n in range(3)]
+    before = newspaper.files(site)
+    await newspaper.changes.withdraw(contents[1].id)
+
+    await newspaper.publisher.publish(contents[1].id)
+
+    assert newspaper.files(site) == before
+    assert await statuses(newspaper, contents[1]) == ["withdrawn", "published"]
+
+
+async def test_an_address_is_never_given_to_another_article(newspaper):
+    site = await a_site(newspaper.database)
+    first = await newspaper.publish(site, "# Rain\n\nIt rains.")
+    await newspaper.changes.withdraw(first.id)
+
+    second = await newspaper.publish(site, "# Rain\n\nIt rains again.")
+
+    assert (await newspaper.address(second)) == (await newspaper.address(first)).replace("/rain/", "/rain-2/")
+
+
+async def test_many_of_one_title_find_addresses_of_their_own(newspaper):
+    site = await a_site(newspaper.database)
+    contents = [await newspaper.publish(site, f"# Rain\n\nIt rains {n}.") for n in range(12)]
+
+    addresses = {await newspaper.address(content) for content in contents}
+
+    assert len(addresses) == 12
+
+
+async def test_a_page_moved_to_another_topic_keeps_its_address(newspaper):
+    site = await a_site(newspaper.database)
+    weather = await a_topic(newspaper.database, name="Weather")
+    travel = await a_topic(newspaper.database, name="Travel")
+    contents = [await newspaper.publish(site, f"# Story {n}\n\nIt rains.", topic=weather) for n in range(3)]
+    address = await newspaper.address(contents[1])
+
+    await newspaper.changes.move_to_topic(contents[1].id, travel.id)
+
+    assert await newspaper.address(contents[1]) == address
+    assert "Story 1" not in newspaper.read(site, "topics/weather/index.html")
+    assert "Story 1" in newspaper.read(site, "topics/travel/index.html")
+    assert "Travel" in newspaper.read(site, f"{address}index.html")
+    survey = await newspaper.look(site)
+    assert (survey.missing, survey.stale, survey.foreign) == ([], [], [])
+
+
+async def test_a_page_moved_to_another_site_leaves_a_redirect(newspaper):
+    old, new = await a_site(newspaper.database), await a_site(newspaper.database)
+    stays = await newspaper.publish(old, "# Story 1\n\nIt rains.")
+    moves = await newspaper.publish(old, "# Story 2\n\nIt rains.")
+    address = await newspaper.address(moves)
+
+    await newspaper.changes.move_to_site(moves.id, new)
+
+    target = f"http://test/sites/{new.name}/{await newspaper.address(moves)}"
+    redirect = newspaper.read(old, f"{address}index.html")
+    assert f'http-equiv="refresh" content="0; url={target}"' in redirect or f"0;url={target}" in redirect
+    assert f'rel="canonical" href="{target}"' in redirect
+    assert "Story 2" in newspaper.read(new, "index.html")
+    assert "Story 2" not in newspaper.read(old, "index.html")
+    assert "Story 2" not in newspaper.read(old, f"{await newspaper.address(stays)}index.html")
+    for site in (old, new):
+        survey = await newspaper.look(site)
+        assert (survey.missing, survey.stale, survey.foreign) == ([], [], [])
+
+
+async def test_a_move_that_was_cut_off_is_finished_by_its_job(newspaper, monkeypatch):
+    old, new = await a_site(newspaper.database), await a_site(newspaper.database)
+    content = await newspaper.publish(old, "# Story 1\n\nIt rains.")
+
+    async def power_cut(*_arguments):
+        raise ConnectionResetError
+
+    monkeypatch.setattr(newspaper.publisher.workshop, "dress", power_cut)
+    with pytest.raises(ConnectionResetError):
+        await newspaper.changes.move_to_site(content.id, new)
+    monkeypatch.undo()
+    async with newspaper.database.session() as session:
+        pages = (await session.scalars(select(Page).order_by(Page.id.desc()))).all()
+    for page in pages:
+        await newspaper.changes.mend({"page_id": page.id, "attempt": 0})
+
+    assert [page.status for page in pages] == [PageStatus.PENDING, PageStatus.MOVED]
+    assert "Story 1" in newspaper.read(new, "index.html")
+    assert (await newspaper.look(old)).stale == []
+    assert (await newspaper.look(new)).missing == []
+
+
+async def test_a_planned_page_is_published_when_its_hour_comes(newspaper):
+    site = await a_site(newspaper.database)
+    prompt = await a_prompt(newspaper.database, dir_id=site.id)
+    content = await a_content(
+        newspaper.database, prompt_id=prompt.id, text="# Rain\n\nIt rains.", created_at=ago(days=9)
+    )
+    at = datetime.now(UTC) + timedelta(seconds=1)
+
+    row = await newspaper.publisher.schedule(content.id, at=at)
+    job = {"content_id": content.id, "scheduled": row, "attempt": 0}
+    await newspaper.publisher.work(job)
+    assert await statuses(newspaper, content) == ["scheduled"]
+    await asyncio.sleep(1)
+    await newspaper.publisher.work(job)
+
+    assert await statuses(newspaper, content) == ["published"]
+    assert newspaper.read_json(site, "feed.json")["items"][0]["date_published"][:19] == at.isoformat()[:19]
+
+
+async def test_a_plan_that_was_given_up_comes_to_nothing(newspaper):
+    site = await a_site(newspaper.database)
+    prompt = await a_prompt(newspaper.database, dir_id=site.id)
+    content = await a_content(newspaper.database, prompt_id=prompt.id, text="# Rain\n\nIt rains.")
+    row = await newspaper.publisher.schedule(content.id, at=datetime.now(UTC))
+
+    await newspaper.changes.withdraw(content.id)
+    await newspaper.publisher.work({"content_id": content.id, "scheduled": row, "attempt": 0})
+
+    assert await statuses(newspaper, content) == ["withdrawn"]
+    assert not newspaper.has(site, "index.html")
+
+
+async def test_what_is_live_cannot_be_planned_and_what_is_not_cannot_be_withdrawn(newspaper):
+    site = await a_site(newspaper.database)
+    live = await newspaper.publish(site, "# Rain\n\nIt rains.")
+    stored = await a_content(newspaper.database, text="x")
+
+    with pytest.raises(errors.Conflict):
+        await newspaper.publisher.schedule(live.id, at=datetime.now(UTC))
+    for content_id in (stored.id, 4711):
+        with pytest.raises(errors.NotFound):
+            await newspaper.changes.withdraw(content_id)

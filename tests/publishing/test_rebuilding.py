@@ -1,0 +1,143 @@
+"""Making a site anew, checking it, and a store that fails in the middle."""
+
+import pytest
+
+from app.models import Directory
+from app.publishing import sites
+from app.publishing.engine import rebuilding
+from tests.builders import a_content, a_prompt, a_site, a_topic
+
+
+async def a_newspaper_of(newspaper, site, articles):
+    topic = await a_topic(newspaper.database)
+    return [await newspaper.publish(site, f"# Story {n}\n\nIt rains.", topic=topic) for n in range(articles)]
+
+
+async def test_a_rebuild_brings_back_everything(newspaper):
+    site = await a_site(newspaper.database)
+    await a_newspaper_of(newspaper, site, 5)
+    before = newspaper.files(site)
+    for path in before:
+        (newspaper.folder(site) / path).unlink()
+
+    await newspaper.rebuild(site)
+
+    assert newspaper.files(site) == before
+    assert newspaper.progress[-1][0] == newspaper.progress[-1][1]
+
+
+async def test_a_rebuild_takes_new_settings_to_every_page(newspaper):
+    site = await a_site(newspaper.database)
+    contents = await a_newspaper_of(newspaper, site, 3)
+    async with newspaper.database.session() as session:
+        stored = await session.get_one(Directory, site.id)
+        stored.title, stored.theme = "Rainy days", "magazine"
+        session.add(stored)
+
+    await newspaper.rebuild(stored)
+
+    for content in contents:
+        assert "Rainy days" in newspaper.read(site, f"{await newspaper.address(content)}index.html")
+    assert "Rainy days" in newspaper.read(site, "404.html")
+
+
+async def test_an_interrupted_rebuild_goes_on_where_it_was(newspaper, monkeypatch):
+    monkeypatch.setattr(rebuilding, "SLICE", 1)
+    site = await a_site(newspaper.database)
+    contents = await a_newspaper_of(newspaper, site, 4)
+
+    class PowerCutError(Exception):
+        pass
+
+    def cut(done, of):
+        if done == 2:
+            raise PowerCutError
+
+    with pytest.raises(PowerCutError):
+        await newspaper.rebuilding(site).rebuild(cut)
+    untouched = newspaper.folder(site) / (await newspaper.address(contents[0])) / "index.html"
+    before = untouched.stat().st_ino
+    await newspaper.rebuild(site)
+
+    assert newspaper.progress[0][0] == 3
+    assert untouched.stat().st_ino == before
+    assert (await newspaper.look(site)).stale == []
+
+
+async def test_worker_processes_make_the_same_files(newspaper, monkeypatch):
+    monkeypatch.setattr(rebuilding, "SLICE", 2)
+    monkeypatch.setattr(rebuilding, "WORTH_WORKERS", 0)
+    site = await a_site(newspaper.database)
+    await a_newspaper_of(newspaper, site, 7)
+    before = newspaper.files(site)
+    for path in before:
+        (newspaper.folder(site) / path).unlink()
+
+    await newspaper.rebuild(site, workers=2)
+
+    assert newspaper.files(site) == before
+
+
+async def test_a_check_finds_and_mends_what_is_missing_stale_and_foreign(newspaper):
+    site = await a_site(newspaper.database)
+    contents = await a_newspaper_of(newspaper, site, 3)
+    before, folder = newspaper.files(site), newspaper.folder(site)
+    page = f"{await newspaper.address(contents[1])}index.html"
+    (folder / page).unlink()
+    (folder / "feed.xml").write_text("broken")
+    (folder / "CNAME").write_text("example.org")
+
+    found = await newspaper.look(site)
+    assert (found.missing, found.stale, found.foreign) == ([page], ["feed.xml"], ["CNAME"])
+    assert not newspaper.has(site, page)
+
+    mended = await newspaper.mend(site)
+    assert (mended.missing, mended.stale, mended.foreign) == ([page], ["feed.xml"], ["CNAME"])
+    assert newspaper.files(site) == before | {"CNAME": b"example.org"}
+
+    await newspaper.rebuilding(site).delete(mended.foreign)
+    assert newspaper.files(site) == before
+
+
+@pytest.mark.parametrize("broken", ["index.html", "feed.xml", "provenance.json", "search/index.json"])
+async def test_a_failed_publication_leaves_the_site_as_it_was(newspaper, monkeypatch, broken):
+    site = await a_site(newspaper.database)
+    await a_newspaper_of(newspaper, site, 3)
+    before = newspaper.files(site)
+    prompt = await a_prompt(newspaper.database, dir_id=site.id)
+    content = await a_content(newspaper.database, prompt_id=prompt.id, text="# Lost\n\nIt rains.")
+    write, failed = sites.write, []
+
+    async def failing(store, path, body):
+        if path.endswith(broken) and not failed:
+            failed.append(path)
+            raise OSError("no space left on device")
+        await write(store, path, body)
+
+    monkeypatch.setattr(sites, "write", failing)
+    with pytest.raises(Exception, match="no space left"):
+        await newspaper.publisher.work({"content_id": content.id, "attempt": 0})
+
+    # The place it was given stays its own, and the search knows how many there are.
+    assert _without_manifest(newspaper.files(site)) == _without_manifest(before)
+    (row,) = await newspaper.history(content)
+    assert (row.status, "no space left" in (row.reason or "")) == ("pending", True)
+
+    await newspaper.publisher.work({"content_id": content.id, "attempt": 1})
+    assert "Lost" in newspaper.read(site, "index.html")
+    assert (await newspaper.look(site)).stale == []
+
+
+def _without_manifest(files):
+    return {path: body for path, body in files.items() if path != "search/index.json"}
+
+
+async def test_the_search_index_grows_with_the_site(newspaper):
+    site = await a_site(newspaper.database)
+    await a_newspaper_of(newspaper, site, 66)
+
+    assert newspaper.read_json(site, "search/index.json")["last"] == 66
+    assert newspaper.has(site, "search/entries/2.json")
+    assert newspaper.has(site, "search/volumes/1/0.json")
+    survey = await newspaper.look(site)
+    assert (survey.missing, survey.stale, survey.foreign) == ([], [], [])

@@ -1,0 +1,218 @@
+"""Finding themes, overriding their files, and what is said about broken ones."""
+
+import json
+import os
+
+import pytest
+
+from app.publishing import theme as themes
+from app.publishing.rendering import articles, notices
+from app.publishing.theme import DEFAULT_FOLDER, TONES, Theme, ThemeBroken, ThemeMissing, default_theme, tone
+from tests.unit.page_parsing import found, texts
+from tests.unit.site_builders import a_site, an_article
+
+
+@pytest.fixture
+def user_folder(tmp_path):
+    (tmp_path / "mine" / "assets").mkdir(parents=True)
+    return tmp_path
+
+
+def write(user_folder, name, text):
+    file = user_folder / "mine" / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def mine(user_folder):
+    return themes.find_theme("mine", user_folder)
+
+
+def test_a_theme_may_hold_one_file_and_has_the_others_from_the_default(user_folder):
+    write(user_folder, "404.html", "<!DOCTYPE html><title>Gone</title><h1>{{ title }}</h1>")
+    theme = mine(user_folder)
+
+    missing = notices.render_not_found(a_site(), theme=theme)
+    article = articles.render_article(a_site(), an_article(), theme=theme)
+
+    assert missing.body == b"<!DOCTYPE html><title>Gone</title><h1>Page not found</h1>"
+    assert article.body == articles.render_article(a_site(), an_article(), theme=default_theme()).body
+
+
+def test_a_template_may_extend_another_theme_file_and_change_one_block(user_folder):
+    write(user_folder, "gone.html", '{% extends "notice.html" %}{% block notice %}<p>Sold.</p>{% endblock %}')
+
+    page = notices.render_gone(a_site(), "2026/11/rain/index.html", theme=mine(user_folder)).body
+
+    assert b"<p>Sold.</p>" in page
+    assert found(page, "header", class_="masthead")
+
+
+def test_a_template_may_extend_the_one_that_it_hides(user_folder):
+    write(
+        user_folder, "base.html", '{% extends "default/base.html" %}{% block colophon %}<p>Mine.</p>{% endblock %}'
+    )
+
+    page = articles.render_article(a_site(), an_article(), theme=mine(user_folder)).body
+
+    assert b"<p>Mine.</p>" in page
+    assert texts(page, "h1") == ["Rain on the window"]
+
+
+def test_a_stylesheet_of_the_user_takes_the_place_of_ours(user_folder):
+    write(user_folder, "assets/site.css", "body { color: red }")
+    theme = mine(user_folder)
+
+    page = articles.render_article(a_site(), an_article(), theme=theme).body
+
+    assert theme.assets["site.css"].body == b"body { color: red }"
+    assert theme.assets["site.css"].path.encode() in page
+
+
+def test_a_stylesheet_refers_to_pictures_of_the_theme_by_their_plain_names(user_folder):
+    write(user_folder, "assets/paper.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
+    write(user_folder, "assets/site.css", "a { background: url(paper.svg) } b { background: url('unknown.svg') }")
+    theme = mine(user_folder)
+
+    name = theme.assets["paper.svg"].path.removeprefix("assets/")
+    assert theme.assets["site.css"].body.decode() == (
+        f"a {{ background: url(\"{name}\") }} b {{ background: url('unknown.svg') }}"
+    )
+
+
+def test_a_theme_that_changes_on_disk_is_found_anew(user_folder):
+    file = write(user_folder, "404.html", "one {{ title }}")
+    first = mine(user_folder)
+    assert mine(user_folder) is first
+
+    file.write_text("two {{ title }}")
+    os.utime(file, ns=(1, 1))
+
+    assert mine(user_folder).digest != first.digest
+    assert notices.render_not_found(a_site(), theme=mine(user_folder)).body.startswith(b"two")
+
+
+def test_the_users_words_go_before_ours_and_english_fills_the_gaps(user_folder):
+    write(user_folder, "words/en.json", json.dumps({"archive": "Attic", "motto": "Slowly"}))
+    write(user_folder, "words/de.json", json.dumps({"about": "Wer wir sind"}))
+    theme = mine(user_folder)
+
+    assert theme.words("en")["archive"] == theme.words("de")["archive"] == "Attic"
+    assert theme.words("zh")["archive"] == "归档"
+    assert theme.words("zh")["motto"] == "Slowly"
+    assert theme.words("de-AT")["about"] == "Wer wir sind"
+
+
+def test_themes_are_listed_by_name(user_folder):
+    (user_folder / ".hidden").mkdir()
+
+    listed = themes.list_themes(user_folder)
+
+    assert {"default", "mine"} <= set(listed)
+    assert ".hidden" not in listed
+    assert "mine" not in themes.list_themes(None)
+    assert "default" in themes.list_themes(user_folder / "missing")
+
+
+@pytest.mark.parametrize("name", ["nosuch", "", "..", "../default", "a/b", "mine\x00", "x" * 200, "mine\n"])
+def test_an_unknown_theme_is_a_clear_error(user_folder, name):
+    with pytest.raises(ThemeMissing):
+        themes.find_theme(name, user_folder)
+
+
+def test_the_error_about_an_unknown_theme_names_those_there_are(user_folder):
+    with pytest.raises(ThemeMissing, match=r"no theme 'nosuch'; there are: default, .*mine"):
+        themes.find_theme("nosuch", user_folder)
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("<p>\n{{ nosuch }}", r"404\.html, line 2: 'nosuch' is undefined"),
+        ("<p>\n\n{{ words.nosuch }}", r"404\.html, line 3: .*no attribute 'nosuch'"),
+        ("<p>\n{% if %}", r"404\.html, line 2: Expected an expression"),
+        ("{{ 1 / 0 }}", r"404\.html, line 1: ZeroDivisionError: division by zero"),
+        ("{{ site.__class__.__mro__ }}", r"404\.html, line 1: .*unsafe"),
+        ("{{ words.say.__globals__ }}", r"404\.html, line 1: .*unsafe"),
+        ("{{ feeds.append(1) }}", r"404\.html, line 1: .*unsafe|not safely"),
+        ('\n{{ asset("nosuch.css") }}', r"404\.html, line 2: .*nosuch\.css"),
+        ('{% extends "nosuch.html" %}', r"no template 'nosuch\.html'"),
+    ],
+)
+def test_a_broken_template_is_named_with_its_line(user_folder, template, message):
+    write(user_folder, "404.html", template)
+
+    with pytest.raises(ThemeBroken, match=message):
+        notices.render_not_found(a_site(), theme=mine(user_folder))
+
+
+def test_values_of_a_page_give_nothing_away_but_what_they_are_for(user_folder):
+    write(user_folder, "article.html", "{{ topic.__class__ }}")
+
+    with pytest.raises(ThemeBroken, match="unsafe"):
+        articles.render_article(a_site(), an_article(), theme=mine(user_folder))
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '"x"', "\ud800".encode("utf-16", "surrogatepass").decode("latin-1")])
+def test_broken_words_are_named(user_folder, text):
+    write(user_folder, "words/en.json", text)
+
+    with pytest.raises(ThemeBroken, match=r"words.en\.json"):
+        mine(user_folder).words("en")
+
+
+def test_the_digest_is_of_every_file_that_counts(user_folder):
+    plain = mine(user_folder).digest
+    write(user_folder, "words/en.json", "{}")
+    worded = mine(user_folder).digest
+    write(user_folder, ".notes", "x")
+
+    assert plain == default_theme().digest == Theme(DEFAULT_FOLDER).digest
+    assert len({plain, worded}) == 2
+    assert mine(user_folder).digest == worded
+
+
+def test_every_language_has_the_same_words():
+    files = sorted((DEFAULT_FOLDER / "words").glob("*.json"))
+    words = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+    assert {file.stem for file in files} >= {"ar", "en", "ru", "zh"}
+    assert all(each.keys() == words[0].keys() for each in words)
+    assert all(len(each["months"]) == len(each["months_alone"]) == 12 for each in words)
+
+
+def test_every_word_of_the_default_theme_is_used():
+    said = "".join(file.read_text(encoding="utf-8") for file in DEFAULT_FOLDER.glob("*.html"))
+    made_in_code = {"months", "months_alone", "picture_of", "untitled"}
+    titles = {"not_found_title", "gone_title", "moved_title"}
+
+    words = json.loads((DEFAULT_FOLDER / "words" / "en.json").read_text(encoding="utf-8"))
+
+    unused = {name for name in words if f"words.{name}" not in said and f'say("{name}"' not in said}
+    assert unused == made_in_code | titles
+
+
+def test_assets_ask_for_nothing_from_elsewhere():
+    for asset in default_theme().assets.values():
+        text = asset.body.decode().replace('xmlns="http://www.w3.org/2000/svg"', "").replace('[href^="http"]', "")
+        assert "//" not in text or asset.path.endswith(".js")
+        assert "http" not in text
+        assert "@import" not in text
+        assert "url(" not in text
+        assert asset.media_type
+
+
+def test_every_page_refers_to_assets_of_the_theme_by_their_digest():
+    paths = {asset.path for asset in default_theme().assets.values()}
+
+    page = articles.render_article(a_site(), an_article(), theme=default_theme()).body
+
+    for link in [*found(page, "link", rel="stylesheet"), *found(page, "link", rel="icon")]:
+        assert link.get("href").removeprefix("../../../") in paths
+
+
+def test_a_topic_always_has_the_same_colour():
+    assert tone("Weather") == tone("Weather")
+    assert tone(None) == tone("") == 0
+    assert {tone(f"topic {number}") for number in range(100)} == set(range(1, TONES))
