@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check bench lock install format clean
+.PHONY: help run test check audit bench lock install format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,14 @@ check: $(BIN)/.installed-dev ## format, lint, imports, types, migrations in step
 	$(BIN)/mypy
 	$(BIN)/python -m tests.house.migrations_in_step
 	$(BIN)/hadolint Dockerfile
+
+tests/browser/node_modules/.installed: tests/browser/package-lock.json
+	@echo "Installing the locked tools for pages ..."
+	@cd tests/browser && npm ci --silent
+	@touch $@
+
+audit: $(BIN)/.installed-dev tests/browser/node_modules/.installed ## judge the published pages: Lighthouse, axe, the Nu HTML checker
+	@$(BIN)/python -m pytest tests/browser/audits.py
 
 bench: $(BIN)/.installed-dev ## measure against the ceiling, write benchmarks/results
 	@$(BIN)/python -m benchmarks

@@ -99,6 +99,11 @@ class Settings(BaseSettings):
     fetch_attempts: int = Field(6, ge=1, le=50, description="Tries before a file is given up.")
     fetch_retry_seconds: float = Field(10, gt=0, description="Pause before the second try; doubled each time.")
 
+    fetch_remote_pictures: bool = Field(
+        True,
+        description="Whether pictures from other hosts that a text shows are fetched for its page; a link else.",
+    )
+
     sites_url: str | None = Field(
         None,
         description="Where sites are written: a folder or an object-store URL; `sites` in the data folder.",

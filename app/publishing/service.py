@@ -88,10 +88,11 @@ class Publisher:
         A content that is published already is left alone unless `rewrite`. None when it cannot be published;
         the reason is on its record then.
         """
-        published = await self._begin(content_id, rewrite=rewrite)
-        if published is not None:
-            return published
-        order = await self._order(content_id)
+        async with self._database.session() as session:
+            published = await self._begin(session, content_id, rewrite=rewrite)
+            if published is not None:
+                return published
+            order = await _order(session, content_id)
         if order is None:
             reason = "there is no directory to publish to; add one with `pygai directory add`"
             await self._settle(content_id, PublicationStatus.FAILED, reason=reason)
@@ -139,51 +140,29 @@ class Publisher:
 
     async def site_for(self, content_id: int) -> Directory | None:
         """Where a content is or would be published."""
-        order = await self._order(content_id)
+        async with self._database.session() as session:
+            order = await _order(session, content_id)
         return order.directory if order else None
 
     # --- the steps of a publication ---
 
-    async def _begin(self, content_id: int, *, rewrite: bool) -> int | None:
+    async def _begin(self, session: AsyncSession, content_id: int, *, rewrite: bool) -> int | None:
         """Open a row of the history; or the number of the one that says that the content is live."""
-        async with self._database.session() as session:
-            publication = await queries.find_publication(session, content_id)
-            if publication is None:
-                if await session.get(Content, content_id) is None:
-                    raise errors.NotFound({"id": f"there is no content {content_id}"})
-                session.add(Publication(content_id=content_id))
-                return None
-            if publication.status == PublicationStatus.PUBLISHED and not rewrite:
-                await queries.tell_settled(session, content_id)
-                return publication.id
-            if publication.status == PublicationStatus.SCHEDULED:
-                publication.status = PublicationStatus.PENDING
-                session.add(publication)
-            elif publication.status != PublicationStatus.PENDING:
-                session.add(Publication(content_id=content_id))
+        publication = await queries.find_publication(session, content_id)
+        if publication is None:
+            if await session.get(Content, content_id) is None:
+                raise errors.NotFound({"id": f"there is no content {content_id}"})
+            session.add(Publication(content_id=content_id))
             return None
-
-    async def _order(self, content_id: int) -> _Order | None:
-        async with self._database.session() as session:
-            found = await queries.find_origin(session, content_id)
-            if found is None:
-                return None
-            content, prompt = found
-            publication = await queries.find_publication(session, content_id)
-            page = await queries.find_page(session, content_id=content_id)
-            dir_id = page.dir_id if page else prompt.dir_id if prompt else None
-            directory = await session.get(Directory, dir_id) if dir_id else None
-            directory = directory or await queries.find_default_directory(session)
-            if directory is None:
-                return None
-            due_at = publication.due_at if publication else None
-            return _Order(
-                content=content,
-                directory=directory,
-                topic_id=page.topic_id if page else prompt.topic_id if prompt else None,
-                page=page,
-                dated_at=page.dated_at if page else due_at or content.created_at,
-            )
+        if publication.status == PublicationStatus.PUBLISHED and not rewrite:
+            await queries.tell_settled(session, content_id)
+            return publication.id
+        if publication.status == PublicationStatus.SCHEDULED:
+            publication.status = PublicationStatus.PENDING
+            session.add(publication)
+        elif publication.status != PublicationStatus.PENDING:
+            session.add(Publication(content_id=content_id))
+        return None
 
     async def _print(self, order: _Order, editor: Editor, draft: Draft) -> int:
         page = await self._addressed(order, editor, draft)
@@ -240,6 +219,28 @@ class Publisher:
             publication.external_id = changes.get("external_id", publication.external_id)
             session.add(publication)
             await queries.tell_settled(session, content_id)
+
+
+async def _order(session: AsyncSession, content_id: int) -> _Order | None:
+    found = await queries.find_origin(session, content_id)
+    if found is None:
+        return None
+    content, prompt = found
+    publication = await queries.find_publication(session, content_id)
+    page = await queries.find_page(session, content_id=content_id)
+    dir_id = page.dir_id if page else prompt.dir_id if prompt else None
+    directory = await session.get(Directory, dir_id) if dir_id else None
+    directory = directory or await queries.find_default_directory(session)
+    if directory is None:
+        return None
+    due_at = publication.due_at if publication else None
+    return _Order(
+        content=content,
+        directory=directory,
+        topic_id=page.topic_id if page else prompt.topic_id if prompt else None,
+        page=page,
+        dated_at=page.dated_at if page else due_at or content.created_at,
+    )
 
 
 async def _open_row(session: AsyncSession, content_id: int) -> Publication:

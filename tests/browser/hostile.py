@@ -1,4 +1,4 @@
-"""Pages with a hostile text in every field of them, numbered as the texts are in the corpus."""
+"""Pages with a hostile text in every field of them."""
 
 import io
 import json
@@ -39,12 +39,9 @@ def texts() -> list[str]:
     return [case["text"] for case in json.loads(TEXTS.read_text("utf-8"))]
 
 
-def pages(url: str, theme: Theme) -> Iterator[File]:
-    """One site for each text, in a folder of its number below `url`, and the files that all of them show."""
-    for number, text in enumerate(texts(), 1):
-        folder = f"{number}/"
-        files = _Pages(text, f"{url}{folder}", theme)
-        yield from (File(folder + file.path, file.body) for file in files)
+def pages(text: str, url: str, theme: Theme) -> Iterator[File]:
+    """A small site at this address that says nothing else."""
+    yield from _Pages(text, url, theme)
 
 
 class _Pages:

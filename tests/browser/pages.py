@@ -31,25 +31,25 @@ KINDS = (
     "2026/11/wu-zhong-de-gang-kou/",
     "2026/11/msbh-lmyn-lqdym/",
 )
-HOSTILE_KINDS = ("article/", "site/", "topic/", "year/", "archive/", "about/")
 
 
 def write_pages(folder: Path, url: str, theme_name: str) -> None:
     """Everything below a folder that will be shown at this address."""
     theme = find_theme(theme_name, None)
-    _write(folder, _sample(SampleSite(url), theme))
-    _write(folder / "ar", _sample(_in_arabic(f"{url}ar/"), theme))
-    _write(folder / "hostile", hostile.pages(f"{url}hostile/", theme))
-    for place in ("", "ar", *(f"hostile/{number}" for number in _numbers())):
-        _write(folder / place, (File(asset.path, asset.body) for asset in theme.assets.values()))
+    write_sample(folder, url, theme_name)
+    _write(folder / "ar", _sample(_in_arabic(f"{url}ar/"), theme), theme)
+    for number, text in enumerate(hostile.texts(), 1):
+        place = f"hostile/{number}"
+        _write(folder / place, hostile.pages(text, f"{url}{place}/", theme), theme)
+
+
+def write_sample(folder: Path, url: str, theme_name: str) -> None:
+    theme = find_theme(theme_name, None)
+    _write(folder, _sample(SampleSite(url), theme), theme)
 
 
 def hostile_paths(*kinds: str) -> list[str]:
-    return [f"hostile/{number}/{kind}" for number in _numbers() for kind in kinds]
-
-
-def _numbers() -> range:
-    return range(1, len(hostile.texts()) + 1)
+    return [f"hostile/{number}/{kind}" for number in range(1, len(hostile.texts()) + 1) for kind in kinds]
 
 
 def _sample(site: SampleSite, theme: Theme) -> Iterator[File]:
@@ -69,8 +69,8 @@ def _in_arabic(url: str) -> SampleSite:
     return sample
 
 
-def _write(folder: Path, files: Iterable[File]) -> None:
-    for file in files:
+def _write(folder: Path, files: Iterable[File], theme: Theme) -> None:
+    for file in (*files, *(File(asset.path, asset.body) for asset in theme.assets.values())):
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.body)

@@ -17,43 +17,46 @@ async def find_taken(session: AsyncSession, *, dir_id: int, paths: Collection[st
     return {row["path"] for row in await _rows(session, query, dir_id=dir_id, paths=list(paths))}
 
 
-async def ensure_list(session: AsyncSession, *, dir_id: int, kind: str, key: str, slugs: Iterable[str]) -> int:
-    """The list's number; made with the first free slug when it is new. The site's turn is the caller's."""
-    known = await _rows(
-        session,
-        "SELECT id FROM gai_page_list WHERE dir_id = :dir_id AND kind = :kind AND key = :key",
-        dir_id=dir_id,
-        kind=kind,
-        key=key,
-    )
-    if known:
-        return int(known[0]["id"])
+async def add_list(session: AsyncSession, *, dir_id: int, kind: str, key: str, slugs: Iterable[str]) -> None:
+    """A new list with the first slug that is free. The site's turn is the caller's."""
+    query = """
+INSERT INTO gai_page_list (dir_id, kind, key, slug) VALUES (:dir_id, :kind, :key, :slug)
+ON CONFLICT DO NOTHING RETURNING id"""
     for slug in slugs:
-        made = await _rows(
-            session,
-            """INSERT INTO gai_page_list (dir_id, kind, key, slug) VALUES (:dir_id, :kind, :key, :slug)
-               ON CONFLICT DO NOTHING RETURNING id""",
-            dir_id=dir_id,
-            kind=kind,
-            key=key,
-            slug=slug,
-        )
-        if made:
-            return int(made[0]["id"])
-    raise RuntimeError("no slug is free")
+        if await _rows(session, query, dir_id=dir_id, kind=kind, key=key, slug=slug):
+            return
 
 
-async def take_place(session: AsyncSession, *, list_id: int, page_id: int) -> None:
-    """Give the page the next place of a list, unless it has one."""
+async def list_missing_lists(
+    session: AsyncSession, *, dir_id: int, wanted: Collection[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Those of the wanted kinds and keys that the site has no list of yet."""
+    query = """
+SELECT w.kind, w.key FROM unnest(CAST(:kinds AS text[]), CAST(:keys AS text[])) AS w (kind, key)
+WHERE NOT EXISTS (
+    SELECT FROM gai_page_list AS l WHERE l.dir_id = :dir_id AND l.kind = w.kind AND l.key = w.key)"""
+    kinds, keys = [kind for kind, _ in wanted], [key for _, key in wanted]
+    return [
+        (row["kind"], row["key"]) for row in await _rows(session, query, dir_id=dir_id, kinds=kinds, keys=keys)
+    ]
+
+
+async def take_places(
+    session: AsyncSession, *, dir_id: int, page_id: int, wanted: Collection[tuple[str, str]]
+) -> None:
+    """Give the page the next place of each of these lists, unless it has one there."""
     query = """
 WITH place AS (
-    UPDATE gai_page_list SET last_place = last_place + 1
-    WHERE id = :list_id AND NOT EXISTS (
-        SELECT FROM gai_page_place WHERE list_id = :list_id AND page_id = :page_id)
-    RETURNING last_place
+    UPDATE gai_page_list AS l SET last_place = l.last_place + 1
+    FROM unnest(CAST(:kinds AS text[]), CAST(:keys AS text[])) AS w (kind, key)
+    WHERE l.dir_id = :dir_id AND l.kind = w.kind AND l.key = w.key AND NOT EXISTS (
+        SELECT FROM gai_page_place AS taken WHERE taken.list_id = l.id AND taken.page_id = :page_id)
+    RETURNING l.id, l.last_place
 )
-INSERT INTO gai_page_place (list_id, place, page_id) SELECT :list_id, last_place, :page_id FROM place"""
-    await session.execute(_statement(query), {"list_id": list_id, "page_id": page_id})
+INSERT INTO gai_page_place (list_id, place, page_id) SELECT id, last_place, :page_id FROM place"""
+    kinds, keys = [kind for kind, _ in wanted], [key for _, key in wanted]
+    parameters = {"dir_id": dir_id, "page_id": page_id, "kinds": kinds, "keys": keys}
+    await session.execute(_statement(query), parameters)
 
 
 async def count_articles(session: AsyncSession, *, page_id: int, change: int) -> None:

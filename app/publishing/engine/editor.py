@@ -65,7 +65,9 @@ class Editor:
     ) -> None:
         self._database = database
         self._library = library
+        self._fetches_pictures = settings.fetch_remote_pictures
         self.dir_id = directory.id
+        self._is_worth_indexing = True
         # Paths of the copies that articles brought with them.
         self.provided: set[str] = set()
         self.press: AnyPress = press_for(settings, directory)
@@ -86,7 +88,7 @@ class Editor:
         Raises NotFound when there is no such content any more.
         """
         article, page = await self._proof(content_id, dated_at)
-        if page.remote_pictures:
+        if page.remote_pictures and self._fetches_pictures:
             await fetch_remote_pictures(self._database, fetcher, self._library, content_id, page.remote_pictures)
             article, page = await self._proof(content_id, dated_at)
         first = article.pictures[0] if article.pictures else None
@@ -127,6 +129,7 @@ class Editor:
         async with self._database.driver() as connection:
             desk = self._desk(connection, fresh)
             lists = await desk.lists()
+            self._note(_whole(lists))
             parts = await self._touched(connection, page_ids, lists, fresh)
             parts += [ArticlePart(page_id, is_whole=False) for page_id in sorted(also)]
             jobs = await self.press.prepare(desk, parts, lists)
@@ -146,9 +149,18 @@ class Editor:
         await self._put(file for file in files if self.press.is_linking(file.path))
         for output in outputs:
             if isinstance(output, Removal):
-                with suppress(FileNotFoundError):
-                    await obstore.delete_async(self.store, output.path)
+                await self._remove(output.path)
         return {file.path: _digest(file) for file in files}
+
+    async def _remove(self, path: str) -> None:
+        """A file, or all of a folder when the path ends in a slash."""
+        paths = [path]
+        if path.endswith("/"):
+            found = await obstore.list(self.store, prefix=path.rstrip("/")).collect_async()
+            paths = [meta["path"] for meta in found]
+        for each in paths:
+            with suppress(FileNotFoundError):
+                await obstore.delete_async(self.store, each)
 
     def proofs(self, outputs: Sequence[Output]) -> dict[str, tuple[RenderedArticle, str]]:
         """What the rendered articles say of themselves and the digests of their pages, by path."""
@@ -175,6 +187,8 @@ class Editor:
         """Take the chunks of the search that have filled up into its index."""
         if not self.press.has_lists:
             return
+        if not self._is_worth_indexing:
+            return
         async with self._database.driver() as connection:
             whole = _whole(await self._desk(connection).lists())
         if whole is None:
@@ -188,6 +202,9 @@ class Editor:
             async with self._database.session() as session:
                 await change_queries.mark_indexed(session, list_id=whole.id, indexed=whole.indexed)
             await self.put(await self.render([FixedPart.SEARCH_MANIFEST]))
+
+    def _note(self, whole: ListRow | None) -> None:
+        self._is_worth_indexing = whole is not None and whole.last_place // CHUNK * CHUNK > whole.indexed
 
     async def _touched(
         self,

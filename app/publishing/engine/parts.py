@@ -13,8 +13,8 @@ from app.models import ListKind
 from app.publishing.engine.rows import ListRow, PlaceRow
 from app.publishing.machine.search import CHUNK, VOLUME
 
-YEAR_PAGE_SIZE = 60
-SITEMAP_SIZE = 200
+YEAR_PAGE_SIZE = 40
+SITEMAP_SIZE = 100
 
 
 @dataclass(frozen=True)

@@ -37,10 +37,10 @@ from app.publishing.rendering.articles import RenderedArticle
 from app.publishing.theme import Theme
 
 _ARTICLE = re.compile(r"\d{4}/\d\d/")
-FEED_ITEMS = 20
+FEED_ITEMS = 15
 REMEMBERED_BODIES = 400
 LONGEST_FEED_BODY = 50_000
-LLMS_ITEMS = 50
+LLMS_ITEMS = 30
 _BESIDE = ("index.md", "provenance.json")
 
 
@@ -55,7 +55,7 @@ Output = File | Removal
 Job = Callable[[], Sequence[Output]]
 BodyKey = tuple[str, int, datetime | None]
 
-# A text never changes, and a feed shows the same twenty again with each publication.
+# A text never changes, and a feed shows the same ones again with each publication.
 _feed_bodies: OrderedDict[BodyKey, str] = OrderedDict()
 
 

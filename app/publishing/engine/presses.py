@@ -1,5 +1,6 @@
 """The press for each kind of site: pages of our own, or Markdown for somebody else's generator."""
 
+import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
@@ -94,8 +95,8 @@ class MarkdownPress:
         left = [part.page_id for part in wanted if isinstance(part, ShadowPart)]
         read = await desk.articles(live, with_neighbours=False) if live else {}
         jobs: list[Job] = [partial(self._article, article) for article in read.values()]
-        jobs += [partial(_removed, shadow.page.path) for shadow in (await desk.shadows(left) if left else [])]
-        jobs += [partial(_removed, part.path) for part in wanted if isinstance(part, AbsentPart)]
+        jobs += [partial(self._removed, shadow.page.path) for shadow in (await desk.shadows(left) if left else [])]
+        jobs += [partial(self._removed, part.path) for part in wanted if isinstance(part, AbsentPart)]
         if FixedPart.ASSETS in wanted:
             jobs.append(partial(self._site_files))
         return jobs
@@ -105,12 +106,12 @@ class MarkdownPress:
         self.proofs[article.path or page.path] = page
         return list(self._generator.article_files(self.site, article, title=page.title, excerpt=page.excerpt))
 
+    def _removed(self, path: str) -> list[Output]:
+        """With Hugo, an article is a folder, and its files are in it."""
+        return [Removal(f"{posixpath.dirname(path)}/" if self._name == "hugo" else path)]
+
     def _site_files(self) -> list[File]:
         return list(self._generator.site_files(self.site))
-
-
-def _removed(path: str) -> list[Output]:
-    return [Removal(path)]
 
 
 def press_for(settings: Settings, directory: Directory) -> AnyPress:

@@ -176,7 +176,7 @@ class Rebuilding:
     # --- workers ---
 
     def _pool(self, slices: int) -> "Pool":
-        workers = self._workers if slices * SLICE > WORTH_WORKERS else 0
+        workers = self._workers if slices * SLICE > WORTH_WORKERS else 1
         return Pool(self._workshop, self._directory.id, workers)
 
 
@@ -184,34 +184,45 @@ Work = Callable[[Sequence[Part], Mode], "asyncio.Future[Findings]"]
 
 
 class Pool:
-    """Worker processes, or this one when there are to be none."""
+    """Workers, of which this process is one and each other one is a process of its own."""
 
     def __init__(self, workshop: Workshop, dir_id: int, workers: int) -> None:
         self._workshop = workshop
         self._dir_id = dir_id
-        self._executor = (
-            ProcessPoolExecutor(
-                workers,
+        self._is_busy = False
+        self._own: set[asyncio.Future[Findings]] = set()
+        self._executor: ProcessPoolExecutor | None = None
+        if workers > 1:
+            self._executor = ProcessPoolExecutor(
+                workers - 1,
                 mp_context=_processes(),
                 initializer=start_worker,
                 initargs=(workshop.settings, workshop.database.dsn),
             )
-            if workers
-            else None
-        )
 
     async def __aenter__(self) -> Work:
         return self._work
 
     async def __aexit__(self, *_raised: object) -> None:
+        # A slice that is under way ends whole, whatever has happened to the others.
+        await asyncio.gather(*self._own, return_exceptions=True)
         if self._executor is not None:
             await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
 
     def _work(self, parts: Sequence[Part], mode: Mode) -> "asyncio.Future[Findings]":
-        if self._executor is None:
-            return asyncio.ensure_future(work_on(self._workshop, self._dir_id, parts, mode))
+        if self._executor is None or not self._is_busy:
+            self._is_busy = True
+            own = asyncio.ensure_future(self._work_here(parts, mode))
+            self._own.add(own)
+            return own
         loop = asyncio.get_running_loop()
         return loop.run_in_executor(self._executor, work_in_worker, self._dir_id, parts, mode)
+
+    async def _work_here(self, parts: Sequence[Part], mode: Mode) -> Findings:
+        try:
+            return await work_on(self._workshop, self._dir_id, parts, mode)
+        finally:
+            self._is_busy = False
 
 
 def _processes() -> multiprocessing.context.BaseContext:
@@ -227,7 +238,7 @@ async def _in_order(
     work: Work, slices: Sequence[Sequence[Part]], mode: Mode, *, start: int = 0
 ) -> AsyncIterator[tuple[int, Findings]]:
     """The findings of each slice with the number of slices done, in their order; a few are under way at a time."""
-    ahead = (os.cpu_count() or 1) + 2
+    ahead = (os.cpu_count() or 1) + 1
     under_way: list[asyncio.Future[Findings]] = []
     following = start
     for finished in range(start, len(slices)):

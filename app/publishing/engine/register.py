@@ -1,6 +1,6 @@
 """Gives pages their addresses and their places in lists, within a transaction and the site's turn."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,13 +39,21 @@ async def get_page(
 async def take_places(session: AsyncSession, directory: Directory, page: Page) -> None:
     """A place at the end of each list the page belongs to, where it has none yet."""
     year = f"{page.dated_at.astimezone(ZoneInfo(directory.time_zone)).year:04}"
-    wanted = [(ListKind.SITE, "", iter([""])), (ListKind.YEAR, year, iter([year]))]
+    wanted = [(ListKind.SITE.value, ""), (ListKind.YEAR.value, year)]
     if page.topic_id is not None:
-        topic = await session.get_one(Topic, page.topic_id)
-        wanted.append((ListKind.TOPIC, str(topic.id), addresses.topic_slugs(topic.name, topic.id)))
-    for kind, key, slugs in wanted:
-        list_id = await change_queries.ensure_list(session, dir_id=directory.id, kind=kind, key=key, slugs=slugs)
-        await change_queries.take_place(session, list_id=list_id, page_id=page.id)
+        wanted.append((ListKind.TOPIC.value, str(page.topic_id)))
+    missing = await change_queries.list_missing_lists(session, dir_id=directory.id, wanted=wanted)
+    for kind, key in missing:
+        slugs = await _slugs(session, kind, key)
+        await change_queries.add_list(session, dir_id=directory.id, kind=kind, key=key, slugs=slugs)
+    await change_queries.take_places(session, dir_id=directory.id, page_id=page.id, wanted=wanted)
+
+
+async def _slugs(session: AsyncSession, kind: str, key: str) -> Iterable[str]:
+    if kind != ListKind.TOPIC:
+        return [key]
+    topic = await session.get_one(Topic, int(key))
+    return addresses.topic_slugs(topic.name, topic.id)
 
 
 async def show(session: AsyncSession, page: Page, *, facts: Mapping[str, Any], digest: str, renderer: str) -> None:

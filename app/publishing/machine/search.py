@@ -10,7 +10,8 @@ or earlier, with what it has, at the end of any chunk.
                                             "words": {place: "all its words"}}
     search/volumes/<volume>/<shard>.json   {word: positions}
 
-A position counts from 0 within the volume; positions are written as the gaps between them, see `_gap`. `indexed` is the last place that is in a volume; chunks after it have words.
+A position counts from 0 within the volume; positions are written as the gaps between them, see `_gap`. `indexed`
+is the last place that is in a volume; chunks after it have words.
 """
 
 from collections import defaultdict
