@@ -1,10 +1,11 @@
 """The command line: one file per noun."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from app import __version__
 from app.cli import (
     backup,
     config,
@@ -49,8 +50,18 @@ app = typer.Typer(
 )
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"PyGai Connector {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def pygai() -> None:
+def pygai(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
     """Every command has its own `--help` with examples."""
 
 

@@ -1,6 +1,7 @@
 """Where templates of themes run: they read the values made for them, and reach nothing else."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.filters["iso"] = lambda moment: moment.isoformat(timespec="seconds")
 
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        # The long answer takes a third of the time of a page, and is the same.
-        if isinstance(obj, Shown):
-            return not attr.startswith("_")
-        return super().is_safe_attribute(obj, attr, value)
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        # The long way takes a third of the time of a page, and comes to the same.
+        if isinstance(obj, Shown) and not attribute.startswith("_"):
+            with suppress(AttributeError):
+                return getattr(obj, attribute)
+        return super().getattr(obj, attribute)

@@ -13,6 +13,8 @@ from tests.unit.search_script import found_program
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+# Container units are CSS that the checker does not know yet.
+NOT_KNOWN_YET = ".*(“container-type”|“--bleed”: Parse Error).*"
 CHECKER = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
 
@@ -70,7 +72,7 @@ def checked(*places: Path, html_only: bool = False) -> list[str]:
     """What the Nu HTML checker finds wrong in the HTML, CSS and SVG of these files and folders."""
     command = [found_program("java"), "-jar", str(CHECKER), "--skip-non-html", "--errors-only", "--stdout"]
     command += [] if html_only else ["--also-check-css", "--also-check-svg"]
-    command += ["--exit-zero-always", "--format", "json", *map(str, places)]
+    command += ["--filterpattern", NOT_KNOWN_YET, "--exit-zero-always", "--format", "json", *map(str, places)]
     return [_told(message) for message in json.loads(_run(command))["messages"]]
 
 

@@ -115,3 +115,17 @@ def test_a_front_page_shows_a_whole_page_at_least_once_there_is_one():
         for last in range(200):
             shown = last - Paging(last, size).front_first + 1
             assert shown == last if last < size else size <= shown < 2 * size
+
+
+async def test_related_are_the_three_before_and_for_the_first_of_a_topic_those_after(newspaper):
+    site, topic = await a_site(newspaper.database), await a_topic(newspaper.database)
+    contents = [await newspaper.publish(site, f"# Story {n}\n\nIt rains.", topic=topic) for n in range(1, 7)]
+
+    async def related(number):
+        page = newspaper.read(site, f"{await newspaper.address(contents[number - 1])}index.html")
+        return in_order(titles(page.partition('class="related')[2]))[:3]
+
+    assert await related(1) == [2, 3, 4]
+    assert await related(2) == [1, 3, 4]
+    assert await related(6) == [5, 4, 3]
+    assert (await newspaper.look(site)).stale == []

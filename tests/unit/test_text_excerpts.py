@@ -110,3 +110,9 @@ def test_a_text_is_marked_once():
     text = "a\n\nb\n\nc\n\nd\n\ne\n\nf\n"
 
     assert with_more_marker(with_more_marker(text)) == with_more_marker(text)
+
+
+def test_a_formula_is_not_in_a_summary_unless_it_reads_as_words():
+    text = "# T\n\nThe rule is $a \\cdot b$, and $x^2$ is a square.\n\n$$\n\\sum x\n$$\n\nIt costs $5 and $10."
+
+    assert render_markdown(text).excerpt == "The rule is …, and x^2 is a square. It costs $5 and $10."

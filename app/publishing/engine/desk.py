@@ -216,8 +216,8 @@ class _Beside:
         self.related: list[Entry] = []
 
     def take(self, role: str, entry: Entry) -> None:
-        if role == "related":
-            self.related.append(entry)
+        if role in {"older", "younger"}:
+            self.related = [*self.related, entry][: queries.MOST_RELATED]
             return
         setattr(self, role, entry)
 

@@ -101,7 +101,7 @@ class Press:
 
     def draft(self, article: Article) -> RenderedArticle:
         """The article as it would be at the address that its title suggests."""
-        return articles.render_article(self.site, self._illustrated(article), theme=self._theme)
+        return articles.draft_article(self.site, self._illustrated(article), theme=self._theme)
 
     @staticmethod
     def proposed_path(_article: Article, page: RenderedArticle) -> str:

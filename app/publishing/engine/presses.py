@@ -74,7 +74,7 @@ class MarkdownPress:
 
     def draft(self, article: Article) -> RenderedArticle:
         """Rendered as our own page would be, for its title and summary."""
-        return articles.render_article(self.site, article, theme=self._theme)
+        return articles.draft_article(self.site, article, theme=self._theme)
 
     def proposed_path(self, article: Article, page: RenderedArticle, /) -> str:
         moment = local_time(article.published_at, self.site.time_zone)

@@ -3,6 +3,7 @@
 `fresh` are the pages that are about to be live: they count as live for whoever asks with them.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -78,7 +79,7 @@ async def list_entries(connection: asyncpg.Connection, *, page_ids: Collection[i
 
 def _beside(role: str, kind: str, comparison: str, order: str, limit: int) -> str:
     return f"""
-SELECT me.page_id, '{role}' AS role, other.page_id AS other_id, other.place
+SELECT me.page_id, '{role}' AS role, other.page_id AS other_id, abs(other.place - me.place) AS distance
 FROM gai_page_place AS me
 JOIN gai_page AS mine ON mine.id = me.page_id
 JOIN gai_page_list AS l ON l.id = me.list_id AND l.kind = '{kind}'
@@ -96,15 +97,17 @@ _NEIGHBOURS = " UNION ALL ".join(
     [
         _beside("previous", "site", "<", "DESC", 1),
         _beside("next", "site", ">", "ASC", 1),
-        _beside("related", "topic", "<", "DESC", MOST_RELATED),
+        _beside("older", "topic", "<", "DESC", MOST_RELATED),
+        _beside("younger", "topic", ">", "ASC", MOST_RELATED),
     ]
 )
-# Whose pages name these: the ones before and after, and those of the topic that call it related.
+# Whose pages name these: the ones before and after, and those of the topic that call them related.
 _NAMING = " UNION ALL ".join(
     [
         _beside("previous", "site", "<", "DESC", 1),
         _beside("next", "site", ">", "ASC", 1),
-        _beside("related", "topic", ">", "ASC", MOST_RELATED),
+        _beside("younger", "topic", ">", "ASC", MOST_RELATED),
+        _beside("older", "topic", "<", "DESC", MOST_RELATED + 1),
     ]
 )
 
@@ -112,8 +115,11 @@ _NAMING = " UNION ALL ".join(
 async def list_neighbours(
     connection: asyncpg.Connection, *, page_ids: Collection[int], fresh: Collection[int] = ()
 ) -> list[tuple[int, str, int]]:
-    """For each page the one before and the one after in the site, and the related ones: (page, role, other)."""
-    query = f"SELECT * FROM ({_NEIGHBOURS}) AS found ORDER BY page_id, role, place DESC"
+    """For each page the one before and the one after in the site, and the nearest of its topic.
+
+    As (page, role, other), older ones before younger ones.
+    """
+    query = f"SELECT * FROM ({_NEIGHBOURS}) AS found ORDER BY page_id, role, distance"
     found = await connection.fetch(query, list(fresh), list(page_ids))
     return [(row["page_id"], row["role"], row["other_id"]) for row in found]
 
@@ -123,7 +129,10 @@ async def list_naming(
 ) -> set[int]:
     """The pages that name one of these, on which a change of these shows."""
     found = await connection.fetch(_NAMING, list(fresh), list(page_ids))
-    return {row["other_id"] for row in found} - set(page_ids)
+    older = Counter(row["page_id"] for row in found if row["role"] == "older")
+    # The first of a topic name younger ones, for want of older ones.
+    named = (row for row in found if row["role"] != "older" or older[row["page_id"]] <= MOST_RELATED)
+    return {row["other_id"] for row in named} - set(page_ids)
 
 
 async def list_places(connection: asyncpg.Connection, *, page_ids: Collection[int]) -> list[PlaceRow]:

@@ -53,30 +53,41 @@ class RenderedArticle:
     remote_pictures: tuple[str, ...] = ()
 
 
-def render_article(site: Site, article: Article, *, theme: Theme) -> RenderedArticle:
-    """The page of one article. Raises ThemeBroken.
+def draft_article(site: Site, article: Article, *, theme: Theme) -> RenderedArticle:
+    """What an article says of itself, and where it would live; its page is not made.
 
-    Without a `path` one is made from date and title; where that is taken already, render again with
+    Without a `path` one is made from date and title; where that is taken already, ask again with
     `addresses.numbered_path` of it.
     """
-    draft = Frame(site, theme, article.path or _ANY_ARTICLE)
-    text = _rendered_text(article, draft.url)
-    published_at = draft.moment(article.published_at)
-    title = text.title or _title_without_text(draft, article, published_at)
-    path = article.path or addresses.article_path(published_at.date(), title, article.content_id)
-    minutes = minutes_to_read(text.plain)
-    frame = Frame(site, theme, path)
-    context = _head(frame, article, text, title) | _text(frame, article, text, title) | _files(frame, article)
-    context |= _origin(frame, article) | _neighbours(frame, article)
-    return RenderedArticle(
-        path=path,
-        body=frame.render("article.html", context | {"published_at": published_at, "minutes": minutes}),
+    return _drafted(site, article, theme)[0]
+
+
+def _drafted(site: Site, article: Article, theme: Theme) -> tuple[RenderedArticle, RenderedText]:
+    frame = Frame(site, theme, article.path or _ANY_ARTICLE)
+    text = _rendered_text(article, frame.url)
+    published_at = frame.moment(article.published_at)
+    title = text.title or _title_without_text(frame, article, published_at)
+    draft = RenderedArticle(
+        path=article.path or addresses.article_path(published_at.date(), title, article.content_id),
+        body=b"",
         title=title,
         excerpt=text.excerpt,
-        minutes=minutes,
+        minutes=minutes_to_read(text.plain),
         words=words_of(f"{title} {text.plain}"),
         remote_pictures=text.remote_pictures,
     )
+    return draft, text
+
+
+def render_article(site: Site, article: Article, *, theme: Theme) -> RenderedArticle:
+    """The page of one article, at its `path` or at the one that its title suggests. Raises ThemeBroken."""
+    # The links of the text are right at any address of this depth.
+    draft, text = _drafted(site, article, theme)
+    frame = Frame(site, theme, draft.path)
+    context = _head(frame, article, text, draft.title) | _text(frame, article, text, draft.title)
+    context |= _files(frame, article) | _origin(frame, article) | _neighbours(frame, article)
+    context |= {"published_at": frame.moment(article.published_at), "minutes": draft.minutes}
+    return replace(draft, body=frame.render("article.html", context))
 
 
 def minutes_to_read(plain: str) -> int:

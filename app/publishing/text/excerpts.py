@@ -19,13 +19,14 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _OPENED = re.compile(r"<(?!(?:br|hr|img|input|wbr)\b)[a-z][^>]*(?<!/)>", re.IGNORECASE)
 _CLOSED = re.compile(r"</[a-z]", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
+_FORMULA = re.compile(r'<span class="math( block)?">([^<]*)</span>')
 _FOOTNOTES = '<div class="footnotes"'
 
 
 def beginning(body: str) -> str:
     """The words of the first paragraphs; where there are none, of whatever comes first."""
     words = ""
-    for paragraph in _paragraphs(body):
+    for paragraph in _paragraphs(_without_formulas(body)):
         words = f"{words} {paragraph}".strip()
         if len(words) > 2 * LONGEST_EXCERPT:
             break
@@ -37,7 +38,14 @@ def marked(body: str) -> str | None:
     before, marker, _ = body.partition(MORE_MARKER)
     if not marker or before.count("<pre") > before.count("</pre>"):
         return None
-    return sentences.on_one_line(plain(before)) or None
+    return sentences.on_one_line(plain(_without_formulas(before))) or None
+
+
+def _without_formulas(body: str) -> str:
+    """What a summary shows of formulas: those that read as words; nothing of one that stands alone."""
+    if '<span class="math' not in body:
+        return body
+    return _FORMULA.sub(lambda found: "" if found[1] else "…" if "\\" in found[2] else found[2], body)
 
 
 def plain(body: str) -> str:

@@ -94,7 +94,7 @@ class Album:
         for source, picture in pictures.items():
             if not source.startswith("data:"):
                 self._named.setdefault(bare_name(source), picture)
-                self._named[quote(source, safe="!#$%&'()*+,/:;=?@[]~")] = picture
+                self._named[quote(source, errors="replace", safe="!#$%&'()*+,/:;=?@[]~")] = picture
             self._named[source] = picture
         self._named.pop("", None)
 

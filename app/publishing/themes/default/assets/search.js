@@ -252,7 +252,9 @@ function shownDay(day) {
   const options = { dateStyle: "long", timeZone: "UTC" };
   const date = new Date(`${day}T00:00:00Z`);
   try {
-    return new Intl.DateTimeFormat(document.documentElement.lang || undefined, options).format(date);
+    // The pages write English dates with the day first.
+    const language = document.documentElement.lang.replace(/^en$/, "en-GB");
+    return new Intl.DateTimeFormat(language || undefined, options).format(date);
   } catch {
     return day;
   }
