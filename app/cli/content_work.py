@@ -1,7 +1,6 @@
 """What `pygai content` does."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -54,9 +53,9 @@ def approve(content_id: int, *, by: str | None, withdraws: bool, as_json: bool) 
         session.add(content)
         note(session, "content.withdraw" if withdraws else "content.approve", f"content {content_id}", by=email)
         is_published = _is_published(report)
-        if is_published:
-            again = {"content_id": content_id, "rewrite": True}
-            await enqueue_in_session(session, JobName.PUBLISH_CONTENT, again)
+        page = await publishing_queries.find_page(session, content_id=content_id) if is_published else None
+        if page is not None:
+            await enqueue_in_session(session, JobName.MEND_PAGE, {"page_id": page.id})
         return {"id": content_id, "approved_by": email, "approved_at": content.approved_at}, is_published
 
     row, is_published = run_in_session(work)
@@ -88,22 +87,14 @@ def remove(content_id: int) -> None:
     async def work(here: Installation) -> str | None:
         async with here.database.session() as session:
             await get_report(session, content_id)
-        page = await _withdraw(here, content_id)
+        async with here.publisher() as (publisher, _extensions):
+            page = await Changes(publisher).remove(content_id)
         async with here.database.session() as session:
-            await session.delete(await session.get_one(Content, content_id))
             note(session, "content.remove", f"content {content_id}")
-        return page
+        return page.path if page else None
 
     page = run(work)
     say(f"Removed content {content_id}" + (f" and its page {page}." if page else "."))
-
-
-async def _withdraw(here: Installation, content_id: int) -> str | None:
-    async with here.publisher() as (publisher, _extensions):
-        with suppress(errors.NotFound):
-            page = await Changes(publisher).withdraw(content_id)
-            return page.path if page else None
-    return None
 
 
 def move(content_id: int, *, topic: str | None, site: str | None, as_json: bool) -> None:

@@ -163,6 +163,7 @@ def edit(
     - `pygai directory edit MyWebSite --path other-folder --base-url ""`
     """
     from app.cli import things
+    from app.cli.output import say
     from app.models import Directory
 
     changes = changed(
@@ -181,6 +182,9 @@ def edit(
         discloses_ai=discloses_ai,
     )
     things.edit(Directory, directory, changes, as_json=as_json)
+    say(
+        f"Pages that are there stay as they are until `pygai publish --all --site {name or directory}` makes them anew."
+    )
 
 
 @app.command("remove")

@@ -168,7 +168,9 @@ async def _publish_one(
     # What goes wrong is on the publication's record then, and read from there.
     with suppress(Exception):
         # As the last attempt: nobody tries again after a command.
-        await publisher.work({"content_id": content_id, "rewrite": rewrite, "attempt": LAST_ATTEMPT})
+        await publisher.work(
+            {"content_id": content_id, "rewrite": rewrite, "commanded": True, "attempt": LAST_ATTEMPT}
+        )
     async with here.database.session() as session:
         page = shown(await get_report(session, content_id), here.settings)["publish"] or {}
     return {"content": content_id, **{name: page.get(name) for name in ("status", "url", "reason")}}

@@ -13,6 +13,7 @@ DomainError            a refusal the caller can understand; carries its HTTP sta
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 
 class DomainError(Exception):
@@ -24,6 +25,10 @@ class DomainError(Exception):
     def __init__(self, reasons: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{field}: {reason}" for field, reason in reasons.items()))
         self.reasons = dict(reasons)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # From one process to another it is made again from what it was made of.
+        return type(self), (self.reasons,)
 
 
 class BadRequest(DomainError):

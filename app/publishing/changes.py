@@ -1,6 +1,7 @@
 """What happens to pages after they were published: withdrawn, moved, and mended when something came between."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -51,52 +52,77 @@ class Changes:
 
         A publication that is only planned is given up. Returns the page that was live. Raises NotFound.
         """
-        page, directory = await self._find_live(content_id)
-        if page is None or directory is None:
-            await self._give_up_plan(content_id)
-            return None
-        async with self._workshop.turns.at(directory.id):
-            async with self._database.session() as session:
-                page = await session.get_one(Page, page.id)
-                await register.hide(session, page, PageStatus.GONE)
-                await _close(session, content_id)
-                await _mend_later(session, page.id)
-            await self._written(directory, [page.id])
-        log.info("withdrawn", content=content_id, site=directory.name, page=page.path)
-        return page
+        while True:
+            page, directory = await self._find_live(content_id)
+            if page is None or directory is None:
+                await self._give_up_plan(content_id)
+                return None
+            async with self._workshop.turns.at(directory.id):
+                if not await self._is_still(page):
+                    continue
+                async with self._database.session() as session:
+                    page = await session.get_one(Page, page.id)
+                    await register.hide(session, page, PageStatus.GONE)
+                    await _close(session, content_id)
+                    await _mend_later(session, page.id)
+                    await _mend_leading(session, page.id)
+                await self._written(directory, [page.id])
+            log.info("withdrawn", content=content_id, site=directory.name, page=page.path)
+            return page
+
+    async def remove(self, content_id: int) -> Page | None:
+        """Withdraw the page of a content, if it has one, and delete the content. Raises NotFound."""
+        withdrawn: Page | None = None
+        while True:
+            with suppress(errors.NotFound):
+                withdrawn = await self.withdraw(content_id) or withdrawn
+            dir_ids = await self._dir_ids()
+            async with self._workshop.turns.at(*dir_ids):
+                page, _ = await self._find_live(content_id)
+                if page is not None:
+                    continue
+                async with self._database.session() as session:
+                    await session.delete(await session.get_one(Content, content_id))
+            return withdrawn
 
     async def move_to_topic(self, content_id: int, topic_id: int | None) -> Page:
         """The page keeps its address and leaves one topic's list for another. Raises NotFound."""
-        page, directory = await self._get_live(content_id)
-        async with self._workshop.turns.at(directory.id):
-            async with self._database.driver() as connection:
-                # Those that call it related are others afterwards.
-                before = await list_queries.list_naming(connection, page_ids=[page.id])
-            async with self._database.session() as session:
-                page = await session.get_one(Page, page.id)
-                await register.change_topic(session, directory, page, topic_id)
-                await _mend_later(session, page.id, *before)
-            await self._written(directory, [page.id], also=before)
-        return page
+        while True:
+            page, directory = await self._get_live(content_id)
+            async with self._workshop.turns.at(directory.id):
+                if not await self._is_still(page):
+                    continue
+                async with self._database.driver() as connection:
+                    # Those that call it related are others afterwards.
+                    before = await list_queries.list_naming(connection, page_ids=[page.id])
+                async with self._database.session() as session:
+                    page = await session.get_one(Page, page.id)
+                    await register.change_topic(session, directory, page, topic_id)
+                    await _mend_later(session, page.id, *before)
+                await self._written(directory, [page.id], also=before)
+            return page
 
     async def move_to_site(self, content_id: int, target: Directory) -> Page:
         """The page gets an address in another site, and the old one leads there. Raises NotFound, Conflict."""
-        old, source = await self._get_live(content_id)
-        if source.id == target.id:
-            raise errors.Conflict({"site": f"content {content_id} is in {target.name} already"})
-        editor = self._workshop.editor(target)
-        draft = await editor.draft(
-            content_id, self._workshop.fetcher, dated_at=old.dated_at, updated_at=old.updated_at
-        )
-        async with self._workshop.turns.at(source.id, target.id):
-            new = await self._moved(old, target, draft, editor)
-            await self._workshop.dress(target, editor)
-            digests = await editor.refresh([new.id], fresh={new.id: draft.facts})
-            await self._arrived(new, draft, editor, digests[new.path])
-            await self._written(source, [old.id])
-            await editor.extend_index()
-        log.info("moved", content=content_id, site=target.name, page=new.path)
-        return new
+        while True:
+            old, source = await self._get_live(content_id)
+            if source.id == target.id:
+                raise errors.Conflict({"site": f"content {content_id} is in {target.name} already"})
+            editor = self._workshop.editor(target)
+            draft = await editor.draft(
+                content_id, self._workshop.fetcher, dated_at=old.dated_at, updated_at=old.updated_at
+            )
+            async with self._workshop.turns.at(source.id, target.id):
+                if not await self._is_still(old):
+                    continue
+                new = await self._moved(old, target, draft, editor)
+                await self._workshop.dress(target, editor)
+                digests = await editor.refresh([new.id], fresh={new.id: draft.facts})
+                await self._arrived(new, draft, editor, digests[new.path])
+                await self._written(source, [old.id])
+                await editor.extend_index()
+            log.info("moved", content=content_id, site=target.name, page=new.path)
+            return new
 
     # --- the steps ---
 
@@ -116,6 +142,7 @@ class Changes:
             old.moved_to = new.id
             session.add_all([old, _row_of(new, content_id, addresses.site_url(editor.press.site, new.path))])
             await _mend_later(session, new.id, old.id)
+            await _mend_leading(session, old.id)
             return new
 
     async def _arrived(self, new: Page, draft: Draft, editor: Editor, digest: str) -> None:
@@ -132,6 +159,16 @@ class Changes:
         self, directory: Directory, page_ids: Collection[int], *, also: Collection[int] = ()
     ) -> None:
         await self._workshop.editor(directory).refresh(page_ids, also=also)
+
+    async def _is_still(self, page: Page) -> bool:
+        """Whether a page is live still, now that it is our turn."""
+        async with self._database.session() as session:
+            now = await session.get(Page, page.id)
+            return now is not None and now.status == PageStatus.LIVE
+
+    async def _dir_ids(self) -> list[int]:
+        async with self._database.session() as session:
+            return [directory.id for directory in await queries.list_directories(session)]
 
     async def _get_live(self, content_id: int) -> tuple[Page, Directory]:
         page, directory = await self._find_live(content_id)
@@ -167,6 +204,12 @@ async def _close(session: AsyncSession, content_id: int) -> None:
 async def _mend_later(session: AsyncSession, *page_ids: int) -> None:
     payloads = [{"page_id": page_id} for page_id in page_ids]
     await enqueue_in_session(session, JobName.MEND_PAGE, *payloads, after_seconds=MEND_AFTER_SECONDS)
+
+
+async def _mend_leading(session: AsyncSession, page_id: int) -> None:
+    """Those that lead to a page, on other sites perhaps, are written again by the next free worker."""
+    leading = await queries.list_leading(session, page_id=page_id)
+    await enqueue_in_session(session, JobName.MEND_PAGE, *({"page_id": other} for other in leading))
 
 
 def _row_of(page: Page, content_id: int, address: str) -> Publication:

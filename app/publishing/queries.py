@@ -11,6 +11,12 @@ from app.models import Content, Directory, Page, PageStatus, Prompt, Publication
 CURRENT = (PageStatus.PENDING, PageStatus.LIVE)
 
 
+async def lock_content(session: AsyncSession, content_id: int) -> bool:
+    """Of several that begin to publish a content at once, each sees what the one before wrote."""
+    query = select(col(Content.id)).where(col(Content.id) == content_id).with_for_update(key_share=True)
+    return await session.scalar(query) is not None
+
+
 async def find_origin(session: AsyncSession, content_id: int) -> tuple[Content, Prompt | None] | None:
     """A content with its prompt."""
     query = (
@@ -51,6 +57,13 @@ async def find_page(session: AsyncSession, *, content_id: int, dir_id: int | Non
 async def list_pages(session: AsyncSession, *, page_ids: Collection[int]) -> Sequence[Page]:
     query = select(Page).where(col(Page.id).in_(list(page_ids))).order_by(col(Page.id))
     return (await session.scalars(query)).all()
+
+
+async def list_leading(session: AsyncSession, *, page_id: int) -> Sequence[int]:
+    """The pages that moved and lead here, over however many stops."""
+    first = select(col(Page.id)).where(col(Page.moved_to) == page_id).cte("leading", recursive=True)
+    others = select(col(Page.id)).join(first, col(Page.moved_to) == first.c.id)
+    return (await session.scalars(select(first.union(others).c.id))).all()
 
 
 async def find_publication(session: AsyncSession, content_id: int) -> Publication | None:

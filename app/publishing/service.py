@@ -35,6 +35,12 @@ class _Order:
     dated_at: datetime
 
     @property
+    def place(self) -> tuple[int, int | None, PageStatus | None, int | None]:
+        """Where it goes; another place means another page to be made."""
+        page = self.page
+        return self.directory.id, page.id if page else None, page.status if page else None, self.topic_id
+
+    @property
     def updated_at(self) -> datetime | None:
         """A page that readers have seen is updated; one that was withdrawn comes back as it was."""
         if self.page is None:
@@ -54,6 +60,9 @@ class Publisher:
         """The job: publish one content through the chain of `publishHandler`; safe to run twice."""
         content_id, rewrite = int(payload["content_id"]), bool(payload.get("rewrite"))
         if "scheduled" in payload and not await self._is_still_due(int(payload["scheduled"])):
+            return
+        # A job that was written before somebody took the page away does not bring it back; a command does.
+        if not payload.get("commanded") and await self._is_withdrawn(content_id):
             return
         try:
             await self.publish_through_extensions(content_id, rewrite)
@@ -89,23 +98,36 @@ class Publisher:
         the reason is on its record then.
         """
         async with self._database.session() as session:
-            published = await self._begin(session, content_id, rewrite=rewrite)
-            if published is not None:
-                return published
-            order = await _order(session, content_id)
-        if order is None:
-            reason = "there is no directory to publish to; add one with `pygai directory add`"
-            await self._settle(content_id, PublicationStatus.FAILED, reason=reason)
-            return None
+            row = await _begin(session, content_id, rewrite=rewrite)
+        while row.status == PublicationStatus.PENDING:
+            async with self._database.session() as session:
+                order = await _order(session, content_id)
+            if order is None:
+                reason = "there is no directory to publish to; add one with `pygai directory add`"
+                await self._settle(content_id, PublicationStatus.FAILED, reason=reason)
+                return None
+            row = await self._carry_out(order, row)
+        return row.id if row.status == PublicationStatus.PUBLISHED else None
+
+    async def _carry_out(self, order: "_Order", row: Publication) -> Publication:
+        """Publish what was ordered; the row as it is then, still pending when things have changed meanwhile."""
+        content_id = order.content.id
         editor = self.workshop.editor(order.directory)
         draft = await editor.draft(
             content_id, self.workshop.fetcher, dated_at=order.dated_at, updated_at=order.updated_at
         )
         async with self.workshop.turns.at(order.directory.id):
-            publication_id = await self._print(order, editor, draft)
+            async with self._database.session() as session:
+                # Others had their turn before: the article may have moved, been withdrawn, or be there by now.
+                now, current = await _order(session, content_id), await session.get(Publication, row.id)
+            if current is None:
+                raise errors.NotFound({"id": f"there is no content {content_id}"})
+            if current.status != PublicationStatus.PENDING or now is None or now.place != order.place:
+                return current
+            row = await self._print(order, editor, draft, row.id)
             # The answer to the client has left by now.
             await editor.extend_index()
-        return publication_id
+        return row
 
     async def schedule(self, content_id: int, *, at: datetime) -> int:
         """Have a content published at an instant, in place of any earlier plan. Raises NotFound, Conflict."""
@@ -129,6 +151,11 @@ class Publisher:
             )
             return publication.id
 
+    async def _is_withdrawn(self, content_id: int) -> bool:
+        async with self._database.session() as session:
+            publication = await queries.find_publication(session, content_id)
+            return publication is not None and publication.status == PublicationStatus.WITHDRAWN
+
     async def _is_still_due(self, publication_id: int) -> bool:
         """Not when the plan was given up or put off: then there is another job for it, or none."""
         async with self._database.session() as session:
@@ -146,26 +173,8 @@ class Publisher:
 
     # --- the steps of a publication ---
 
-    async def _begin(self, session: AsyncSession, content_id: int, *, rewrite: bool) -> int | None:
-        """Open a row of the history; or the number of the one that says that the content is live."""
-        publication = await queries.find_publication(session, content_id)
-        if publication is None:
-            if await session.get(Content, content_id) is None:
-                raise errors.NotFound({"id": f"there is no content {content_id}"})
-            session.add(Publication(content_id=content_id))
-            return None
-        if publication.status == PublicationStatus.PUBLISHED and not rewrite:
-            await queries.tell_settled(session, content_id)
-            return publication.id
-        if publication.status == PublicationStatus.SCHEDULED:
-            publication.status = PublicationStatus.PENDING
-            session.add(publication)
-        elif publication.status != PublicationStatus.PENDING:
-            session.add(Publication(content_id=content_id))
-        return None
-
-    async def _print(self, order: _Order, editor: Editor, draft: Draft) -> int:
-        page = await self._addressed(order, editor, draft)
+    async def _print(self, order: _Order, editor: Editor, draft: Draft, row_id: int) -> Publication:
+        page = await self._addressed(order, editor, draft, row_id)
         await self.workshop.dress(order.directory, editor)
         try:
             digests = await editor.refresh([page.id], fresh={page.id: draft.facts})
@@ -174,9 +183,9 @@ class Publisher:
             with suppress(Exception):
                 await editor.refresh([page.id])
             raise
-        return await self._show(order, editor, draft, page.id, digests[page.path])
+        return await self._show(order, editor, draft, page.id, digests[page.path], row_id)
 
-    async def _addressed(self, order: _Order, editor: Editor, draft: Draft) -> Page:
+    async def _addressed(self, order: _Order, editor: Editor, draft: Draft, row_id: int) -> Page:
         async with self._database.session() as session:
             page = await register.get_page(
                 session,
@@ -186,20 +195,22 @@ class Publisher:
                 proposed=draft.path,
                 dated_at=order.dated_at,
             )
-            publication = await _open_row(session, order.content.id)
+            publication = await session.get_one(Publication, row_id)
             publication.page_id, publication.dir_id, publication.topic_id = page.id, page.dir_id, page.topic_id
             publication.filename = page.path
             publication.address = addresses.site_url(editor.press.site, page.path)
             session.add(publication)
             return page
 
-    async def _show(self, order: _Order, editor: Editor, draft: Draft, page_id: int, digest: str) -> int:
+    async def _show(
+        self, order: _Order, editor: Editor, draft: Draft, page_id: int, digest: str, row_id: int
+    ) -> Publication:
         """All files are there: let the database say so."""
         content_id = order.content.id
         async with self._database.session() as session:
             page = await session.get_one(Page, page_id)
             await register.show(session, page, facts=draft.facts.columns, digest=digest, renderer=editor.renderer)
-            publication = await _open_row(session, content_id)
+            publication = await session.get_one(Publication, row_id)
             publication.status, publication.reason = PublicationStatus.PUBLISHED, None
             publication.digest, publication.renderer = digest, editor.renderer
             publication.published_at = datetime.now(UTC)
@@ -207,7 +218,7 @@ class Publisher:
             await session.flush()
             await queries.tell_settled(session, content_id)
         log.info("published", content=content_id, site=order.directory.name, page=page.path)
-        return publication.id
+        return publication
 
     async def _settle(self, content_id: int, status: PublicationStatus, **changes: Any) -> None:
         async with self._database.session() as session:
@@ -219,6 +230,23 @@ class Publisher:
             publication.external_id = changes.get("external_id", publication.external_id)
             session.add(publication)
             await queries.tell_settled(session, content_id)
+
+
+async def _begin(session: AsyncSession, content_id: int, *, rewrite: bool) -> Publication:
+    """The row of the history that is open now, or the one that says that the content is live."""
+    if not await queries.lock_content(session, content_id):
+        raise errors.NotFound({"id": f"there is no content {content_id}"})
+    publication = await queries.find_publication(session, content_id)
+    if publication is not None and publication.status == PublicationStatus.PUBLISHED and not rewrite:
+        await queries.tell_settled(session, content_id)
+        return publication
+    if publication is not None and publication.status == PublicationStatus.SCHEDULED:
+        publication.status = PublicationStatus.PENDING
+    elif publication is None or publication.status != PublicationStatus.PENDING:
+        publication = Publication(content_id=content_id)
+    session.add(publication)
+    await session.flush()
+    return publication
 
 
 async def _order(session: AsyncSession, content_id: int) -> _Order | None:
@@ -233,7 +261,7 @@ async def _order(session: AsyncSession, content_id: int) -> _Order | None:
     directory = directory or await queries.find_default_directory(session)
     if directory is None:
         return None
-    due_at = publication.due_at if publication else None
+    due_at = min(publication.due_at, datetime.now(UTC)) if publication and publication.due_at else None
     return _Order(
         content=content,
         directory=directory,

@@ -17,6 +17,7 @@ from typing import Any
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 
+from app.core import errors
 from app.publishing.assets import Asset, load_assets
 from app.publishing.sandbox import Sandbox
 from app.publishing.text.sentences import without_control_characters
@@ -32,8 +33,18 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", re.ASCII)
 
 
-class ThemeError(Exception):
+class ThemeError(errors.Invalid):
     """What is wrong with a theme, in words for whoever wrote or chose it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__({"theme": message})
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message,)
 
 
 class ThemeMissing(ThemeError):

@@ -48,14 +48,16 @@ def _path_of(path: str, width: int, kind: str, media_type: str) -> str:
     return str(original.with_name(f"{original.stem}-{width}{suffix}"))
 
 
-async def ensure_variants(store: ObjectStore, library: MediaLibrary, picture: Picture, media: Media) -> Picture:
-    """The picture with those of its copies that are in the site; they are made when they are not there yet."""
+async def ensure_variants(
+    store: ObjectStore, library: MediaLibrary, picture: Picture, media: Media, *, makes: bool = True
+) -> Picture:
+    """The picture with those of its copies that are in the site, which are made first when it `makes` them."""
     rule = variant_rule(picture.path, picture.width or 0, picture.height or 0, media.media_type)
     if not rule:
         return replace(picture, variants=())
     last = _written_last(rule, media.media_type)
     there = await _paths_beside(store, picture.path)
-    if last not in there:
+    if last not in there and makes:
         there = await _make(store, library, media, rule, last)
     copies = tuple(variant for variant in rule if variant.path in there)
     return replace(picture, variants=_with_full_width(copies, picture, media.media_type))

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from app.models import AuditEntry, Content, Publication, PublicationStatus
-from tests.builders import a_content, a_user, saved
+from app.models import AuditEntry, Content, Page, PageStatus, Publication, PublicationStatus
+from tests.builders import a_content, a_site, a_user, saved
 
 
 async def jobs_of(database):
@@ -24,6 +24,9 @@ async def audited(database):
 
 async def test_an_approval_is_kept_with_who_and_when_and_its_page_is_made_again(pygai, database):
     content, editor = await a_content(database), await a_user(database, email="editor@example.com")
+    site = await a_site(database)
+    page = await saved(database, Page(dir_id=site.id, path="x", content_id=content.id, status=PageStatus.LIVE))
+    page_id = page.id
     await saved(database, Publication(content_id=content.id, status=PublicationStatus.PUBLISHED, filename="x"))
     before = datetime.now(UTC)
 
@@ -36,7 +39,7 @@ async def test_an_approval_is_kept_with_who_and_when_and_its_page_is_made_again(
     assert before <= row.approved_at <= datetime.now(UTC)
     assert approved.data["approved_by"] == shown["approvedBy"] == "editor@example.com"
     assert "Its page is made again" in approved.complaints
-    assert await jobs_of(database) == [("publish_content", {"content_id": content.id, "rewrite": True})]
+    assert await jobs_of(database) == [("mend_page", {"page_id": page_id})]
     assert await audited(database) == [
         ("content.approve", f"content {content.id}", {"by": "editor@example.com"}),
     ]

@@ -1,10 +1,11 @@
 """Publishing again, withdrawing, moving and planning."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.core import errors
 from app.models import Page, PageStatus
@@ -13,6 +14,16 @@ from tests.builders import a_content, a_prompt, a_site, a_topic, ago
 
 async def statuses(newspaper, content):
     return [row.status for row in await newspaper.history(content)]
+
+
+async def mended(newspaper):
+    """Do what is due in the queue; how many pages were written for it."""
+    async with newspaper.database.session() as session:
+        query = "SELECT payload FROM pgqueuer WHERE entrypoint = 'mend_page' AND execute_after <= now()"
+        payloads = [json.loads(row[0]) for row in await session.execute(text(query))]
+    for payload in payloads:
+        await newspaper.changes.mend(payload | {"attempt": 0})
+    return len(payloads)
 
 
 async def test_publishing_again_keeps_address_and_first_date_and_shows_the_update(newspaper):
@@ -210,3 +221,102 @@ async def test_what_is_live_cannot_be_planned_and_what_is_not_cannot_be_withdraw
     for content_id in (stored.id, 4711):
         with pytest.raises(errors.NotFound):
             await newspaper.changes.withdraw(content_id)
+
+
+async def test_who_waited_for_a_turn_looks_again_at_what_there_is(newspaper):
+    old, new = await a_site(newspaper.database), await a_site(newspaper.database)
+    content = await newspaper.publish(old, "# Story 1\n\nIt rains.")
+
+    async with newspaper.publisher.workshop.turns.at(old.id):
+        move = asyncio.create_task(newspaper.changes.move_to_site(content.id, new))
+        await asyncio.sleep(0.3)
+        withdraw = asyncio.create_task(newspaper.changes.withdraw(content.id))
+        await asyncio.sleep(0.3)
+    moved, withdrawn = await asyncio.gather(move, withdraw)
+
+    assert (withdrawn.id, withdrawn.status) == (moved.id, PageStatus.GONE)
+    assert not newspaper.has(new, moved.path)
+    assert await mended(newspaper) >= 1
+    for site in (old, new):
+        survey = await newspaper.look(site)
+        assert (survey.missing, survey.stale, survey.foreign) == ([], [], [])
+
+
+async def test_all_former_addresses_lead_to_where_a_page_is_now(newspaper):
+    sites = [await a_site(newspaper.database) for _ in range(3)]
+    content = await newspaper.publish(sites[0], "# Story 1\n\nIt rains.")
+    for site in sites[1:]:
+        moved = await newspaper.changes.move_to_site(content.id, site)
+        await mended(newspaper)
+
+    for former in sites[:2]:
+        assert f"/sites/{sites[2].name}/" in newspaper.read(former, moved.path)
+
+    await newspaper.changes.withdraw(content.id)
+    await mended(newspaper)
+    for site in sites:
+        assert newspaper.has(site, moved.path.replace("index.html", "gone.html"))
+        assert not newspaper.has(site, moved.path)
+
+
+async def test_a_page_withdrawn_first_is_not_moved(newspaper):
+    old, new = await a_site(newspaper.database), await a_site(newspaper.database)
+    content = await newspaper.publish(old, "# Story 1\n\nIt rains.")
+
+    async with newspaper.publisher.workshop.turns.at(old.id):
+        withdraw = asyncio.create_task(newspaper.changes.withdraw(content.id))
+        await asyncio.sleep(0.3)
+        move = asyncio.create_task(newspaper.changes.move_to_site(content.id, new))
+        await asyncio.sleep(0.3)
+    await withdraw
+
+    with pytest.raises(errors.NotFound):
+        await move
+    assert not newspaper.has(new, "index.html")
+
+
+async def test_many_who_publish_one_content_at_once_make_one_publication(newspaper):
+    site = await a_site(newspaper.database)
+    prompt = await a_prompt(newspaper.database, dir_id=site.id)
+    content = await a_content(newspaper.database, prompt_id=prompt.id, text="# Rain\n\nIt rains.")
+
+    numbers = await asyncio.gather(*(newspaper.publisher.publish(content.id) for _ in range(5)))
+
+    assert len(set(numbers)) == 1
+    assert await statuses(newspaper, content) == ["published"]
+
+
+async def test_a_job_from_before_does_not_bring_a_withdrawn_page_back_and_a_command_does(newspaper):
+    site = await a_site(newspaper.database)
+    content = await newspaper.publish(site, "# Rain\n\nIt rains.")
+    await newspaper.changes.withdraw(content.id)
+
+    await newspaper.publisher.work({"content_id": content.id, "rewrite": True, "attempt": 0})
+    assert await statuses(newspaper, content) == ["withdrawn"]
+
+    await newspaper.publisher.work({"content_id": content.id, "commanded": True, "attempt": 0})
+    assert await statuses(newspaper, content) == ["withdrawn", "published"]
+
+
+async def test_a_plan_brought_forward_is_dated_today(newspaper):
+    site = await a_site(newspaper.database)
+    prompt = await a_prompt(newspaper.database, dir_id=site.id)
+    content = await a_content(newspaper.database, prompt_id=prompt.id, text="# Rain\n\nIt rains.")
+    await newspaper.publisher.schedule(content.id, at=datetime(2200, 1, 1, tzinfo=UTC))
+
+    await newspaper.publisher.publish(content.id)
+
+    assert (await newspaper.address(content)).startswith(f"{datetime.now(UTC):%Y/%m}/")
+
+
+async def test_a_removed_content_leaves_a_page_that_is_gone(newspaper):
+    site = await a_site(newspaper.database)
+    stays, goes = [await newspaper.publish(site, f"# Story {n}\n\nIt rains.") for n in range(2)]
+    address = await newspaper.address(goes)
+
+    await newspaper.changes.remove(goes.id)
+
+    assert newspaper.has(site, f"{address}gone.html")
+    assert "Story 1" not in newspaper.read(site, f"{await newspaper.address(stays)}index.html")
+    survey = await newspaper.look(site)
+    assert (survey.missing, survey.stale, survey.foreign) == ([], [], [])

@@ -2,9 +2,11 @@
 
 import pytest
 
-from app.models import Directory
+from app.media import queries as media_queries
+from app.models import ContentFile, Directory
 from app.publishing import sites
 from app.publishing.engine import rebuilding
+from app.publishing.theme import ThemeBroken
 from tests.builders import a_content, a_prompt, a_site, a_topic
 
 
@@ -141,3 +143,48 @@ async def test_the_search_index_grows_with_the_site(newspaper):
     assert newspaper.has(site, "search/volumes/1/0.json")
     survey = await newspaper.look(site)
     assert (survey.missing, survey.stale, survey.foreign) == ([], [], [])
+
+
+async def test_a_check_reads_copies_of_files_and_a_look_writes_none(newspaper):
+    site = await a_site(newspaper.database)
+    content = await newspaper.publish(site, "# Rain\n\n![](a.png)")
+    async with newspaper.database.session() as session:
+        stored = await newspaper.publisher.workshop.library.keep(b"not the picture but some file")
+        await media_queries.record(session, stored)
+        session.add(
+            ContentFile(
+                content_id=content.id,
+                position=1,
+                source="a.txt",
+                name="a.txt",
+                media_hash=stored.hash,
+                status="stored",
+            )
+        )
+    await newspaper.publisher.publish(content.id, rewrite=True)
+    copy = next(newspaper.folder(site).glob("media/*/a.txt"))
+    path = str(copy.relative_to(newspaper.folder(site)))
+
+    copy.write_bytes(b"x" * copy.stat().st_size)
+    assert (await newspaper.look(site)).missing == [path]
+    assert copy.read_bytes().startswith(b"xxx")
+
+    copy.unlink()
+    assert (await newspaper.look(site)).missing == [path]
+    assert not copy.exists()
+
+    assert (await newspaper.mend(site)).missing == [path]
+    assert copy.read_bytes() == b"not the picture but some file"
+
+
+async def test_a_broken_theme_is_told_in_words_by_workers_too(newspaper, monkeypatch):
+    monkeypatch.setattr(rebuilding, "SLICE", 1)
+    monkeypatch.setattr(rebuilding, "WORTH_WORKERS", 0)
+    site = await a_site(newspaper.database)
+    await a_newspaper_of(newspaper, site, 3)
+    folder = newspaper.publisher.workshop.settings.themes_folder / "default"
+    folder.mkdir(parents=True)
+    (folder / "article.html").write_text("{{ no.such.thing }}")
+
+    with pytest.raises(ThemeBroken, match=r"article\.html, line 1"):
+        await newspaper.rebuild(site, workers=2)

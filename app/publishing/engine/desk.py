@@ -13,7 +13,7 @@ from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database
-from app.models import Directory, ListKind, Media, Page
+from app.models import Directory, ListKind, Media, Page, PageStatus
 from app.publishing import queries as publication_queries
 from app.publishing.engine import queries, source_queries
 from app.publishing.engine.rows import EntryRow, FileRow, ListRow, SourceRow, stored_picture
@@ -202,6 +202,8 @@ _Files = list[Picture | Attachment]
 
 async def _target(session: AsyncSession, page: Page) -> tuple[Directory | None, Page | None]:
     target = await session.get(Page, page.moved_to) if page.moved_to else None
+    while target is not None and target.status == PageStatus.MOVED and target.moved_to:
+        target = await session.get(Page, target.moved_to)
     if target is None or target.status not in publication_queries.CURRENT:
         return None, None
     return await session.get(Directory, target.dir_id), target

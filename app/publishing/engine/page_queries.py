@@ -13,13 +13,16 @@ from app.publishing.rendering.articles import RenderedArticle
 
 async def list_page_parts(session: AsyncSession, *, dir_id: int, last: int | None) -> list[Part]:
     """What each address of a site shows, in the order in which they were given, up to a page's number."""
-    query = select(col(Page.id), col(Page.status)).where(
+    query = select(col(Page.id), col(Page.status), col(Page.content_id)).where(
         col(Page.dir_id) == dir_id, col(Page.status) != PageStatus.PENDING
     )
     if last is not None:
         query = query.where(col(Page.id) <= last)
     rows = await session.execute(query.order_by(col(Page.id)))
-    return [ArticlePart(row.id) if row.status == PageStatus.LIVE else ShadowPart(row.id) for row in rows]
+    return [
+        ArticlePart(row.id) if row.status == PageStatus.LIVE and row.content_id else ShadowPart(row.id)
+        for row in rows
+    ]
 
 
 async def find_last_page_id(session: AsyncSession, *, dir_id: int) -> int:

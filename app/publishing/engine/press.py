@@ -153,7 +153,8 @@ class Press:
     def _shadow(self, shadow: Shadow) -> list[Output]:
         path = shadow.page.path
         beside = [Removal(addresses.beside(path, name)) for name in _BESIDE]
-        if shadow.site and shadow.target:
+        # Where somebody else's generator makes the pages, their addresses are not known.
+        if shadow.site and shadow.target and shadow.site.tmpl == "default":
             url = addresses.site_url(sites.site_of(self._settings, shadow.site), shadow.target.path)
             redirect = notices.render_redirect(self.site, path, url, theme=self._theme)
             return [redirect, *beside, Removal(addresses.gone_path(path))]

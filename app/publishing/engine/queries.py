@@ -23,7 +23,8 @@ LEFT JOIN gai_topic AS t ON t.id = p.topic_id
 LEFT JOIN gai_page_list AS tl ON tl.dir_id = p.dir_id AND tl.kind = 'topic' AND tl.key = p.topic_id::text"""
 # A page keeps its place in a topic's list when it moves to another topic: the list passes over it then.
 _SHOWN = """
-    (p.status = 'live' OR p.id = ANY($1::bigint[])) AND (l.kind <> 'topic' OR l.key = p.topic_id::text)"""
+    (p.status = 'live' AND p.content_id IS NOT NULL OR p.id = ANY($1::bigint[]))
+    AND (l.kind <> 'topic' OR l.key = p.topic_id::text)"""
 _IN_LIST = f"""
 FROM gai_page_place AS pl
 JOIN gai_page_list AS l ON l.id = pl.list_id
@@ -147,7 +148,10 @@ async def list_statuses(
     connection: asyncpg.Connection, *, page_ids: Collection[int]
 ) -> list[tuple[int, str, PageStatus]]:
     """Pages with their paths and how they stand."""
-    query = "SELECT id, path, status FROM gai_page WHERE id = ANY($1::bigint[]) ORDER BY id"
+    # A page whose content was deleted has nothing to show.
+    query = """
+SELECT id, path, CASE WHEN content_id IS NULL AND status = 'live' THEN 'gone' ELSE status END AS status
+FROM gai_page WHERE id = ANY($1::bigint[]) ORDER BY id"""
     found = await connection.fetch(query, list(page_ids))
     return [(row["id"], row["path"], PageStatus(row["status"])) for row in found]
 

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import multiprocessing
 import os
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ SLICE = 100
 LISTS_SLICE = 25
 # Below this a site is made faster than the workers would start.
 WORTH_WORKERS = 300
+
+_OLD_ASSET = re.compile(r"assets/[^/]+\.[0-9a-f]{10}\.\w+")
 
 # Told after each slice how many of all slices are done.
 Progress = Callable[[int, int], None]
@@ -171,6 +174,8 @@ class Rebuilding:
         found: list[str] = []
         async for batch in obstore.list(self._editor.store, chunk_size=1000):
             found += [meta["path"] for meta in batch if meta["path"] not in expected]
+        # What an earlier look of the site needed: browsers may have pages that still ask for it.
+        found = [path for path in found if not _OLD_ASSET.fullmatch(path)]
         return sorted(found)
 
     # --- workers ---

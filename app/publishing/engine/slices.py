@@ -14,7 +14,7 @@ from app.media.fetching import fetcher_of
 from app.media.library import MediaLibrary
 from app.models import Directory
 from app.publishing.engine import page_queries
-from app.publishing.engine.editor import Editor
+from app.publishing.engine.editor import Copies, Editor
 from app.publishing.engine.parts import Part
 from app.publishing.engine.press import Output, Removal
 from app.publishing.engine.workshop import Workshop
@@ -27,6 +27,9 @@ class Mode(StrEnum):
     REBUILD = "rebuild"
     MEND = "mend"
     LOOK = "look"
+
+
+_COPIES = {Mode.REBUILD: Copies.TRUSTED, Mode.MEND: Copies.MENDED, Mode.LOOK: Copies.LOOKED_AT}
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ async def work_on(workshop: Workshop, dir_id: int, parts: Sequence[Part], mode: 
         async with workshop.database.session() as session:
             directory = await session.get_one(Directory, dir_id)
         editor = workshop.editor(directory)
-        outputs = await editor.render(parts)
+        outputs = await editor.render(parts, copies=_COPIES[mode])
         if mode == Mode.REBUILD:
             await editor.put(outputs)
             await _record(workshop.database, editor, outputs)
@@ -74,6 +77,7 @@ async def _compared(editor: Editor, outputs: Sequence[Output]) -> tuple[Findings
             (found.missing if body is None else found.stale).append(output.path)
         wrong.append(output)
     found.expected.extend(editor.provided)
+    found.missing.extend(sorted(editor.wrong_copies))
     return found, wrong
 
 
