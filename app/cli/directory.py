@@ -182,9 +182,7 @@ def edit(
         discloses_ai=discloses_ai,
     )
     things.edit(Directory, directory, changes, as_json=as_json)
-    say(
-        f"Pages that are there stay as they are until `pygai publish --all --site {name or directory}` makes them anew."
-    )
+    say(f"Its pages stay as they are until `pygai publish --all --site {name or directory}` makes them anew.")
 
 
 @app.command("remove")

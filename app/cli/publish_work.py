@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
+from obstore.exceptions import BaseError
 
 from app.cli.content_work import get_report
 from app.cli.output import counted, print_rows
@@ -14,7 +15,9 @@ from app.cli.progress import ProgressBar
 from app.cli.running import Installation, note, run
 from app.contents import listing_queries
 from app.contents.shown import shown
+from app.core import errors
 from app.core.queue import LAST_ATTEMPT
+from app.core.storage import StorageUnusable
 from app.models import Directory
 from app.publishing import queries, service
 from app.publishing.changes import Changes
@@ -72,7 +75,7 @@ def rebuild(site: str | None, *, rewrite: bool, workers: int | None, as_json: bo
     if failed:
         _print_publications(failed, as_json=False)
     print_rows(lines, as_json=as_json)
-    if failed:
+    if failed or any("reason" in line for line in lines):
         raise typer.Exit(1)
 
 
@@ -89,8 +92,9 @@ def check(site: str | None, *, mend: bool, delete_foreign: bool, workers: int | 
 
     lines = run(work)
     print_rows(lines, as_json=as_json)
-    left = any(line["foreign"] for line in lines) and not (delete_foreign and mend)
-    if left or (not mend and any(line["missing"] or line["stale"] for line in lines)):
+    left = any(line.get("foreign") for line in lines) and not (delete_foreign and mend)
+    wrong = any(line.get("missing") or line.get("stale") for line in lines) and not mend
+    if left or wrong or any("reason" in line for line in lines):
         raise typer.Exit(1)
 
 
@@ -108,7 +112,11 @@ async def _over_sites(
             def progress(done: int, of: int) -> None:
                 bar.reach(done, of)
 
-            found = await do(Rebuilding(workshop, directory, workers=workers), progress)
+            # One site in a bad place is no reason to leave the others.
+            try:
+                found = await do(Rebuilding(workshop, directory, workers=workers), progress)
+            except (errors.DomainError, StorageUnusable, BaseError) as raised:
+                found = {"reason": str(raised).partition("\n")[0]}
             lines.append({"site": directory.name, **found})
     return lines
 

@@ -237,7 +237,9 @@ async def _begin(session: AsyncSession, content_id: int, *, rewrite: bool) -> Pu
     if not await queries.lock_content(session, content_id):
         raise errors.NotFound({"id": f"there is no content {content_id}"})
     publication = await queries.find_publication(session, content_id)
-    if publication is not None and publication.status == PublicationStatus.PUBLISHED and not rewrite:
+    # Without its page, which went with its site, it is not.
+    is_live = publication is not None and publication.status == PublicationStatus.PUBLISHED and publication.page_id
+    if publication is not None and is_live and not rewrite:
         await queries.tell_settled(session, content_id)
         return publication
     if publication is not None and publication.status == PublicationStatus.SCHEDULED:
@@ -282,7 +284,8 @@ async def _open_row(session: AsyncSession, content_id: int) -> Publication:
 def _in_words(raised: BaseException) -> str:
     is_worded = isinstance(raised, errors.DomainError | HandlerFailed)
     said = str(raised) if is_worded else f"{type(raised).__name__}: {raised}"
-    return said.replace("\x00", "")[:LONGEST_REASON]
+    # What follows the first line are a library's own structures, with paths of this machine.
+    return said.partition("\n")[0].replace("\x00", "")[:LONGEST_REASON]
 
 
 async def get_directory(database: Database, name: str) -> Directory:

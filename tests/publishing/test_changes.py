@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -320,3 +321,41 @@ async def test_a_removed_content_leaves_a_page_that_is_gone(newspaper):
     assert "Story 1" not in newspaper.read(site, f"{await newspaper.address(stays)}index.html")
     survey = await newspaper.look(site)
     assert (survey.missing, survey.stale, survey.foreign) == ([], [], [])
+
+
+async def test_a_content_whose_site_was_removed_is_published_anew(newspaper):
+    gone, other = await a_site(newspaper.database), await a_site(newspaper.database)
+    content = await newspaper.publish(gone, "# Rain\n\nIt rains.")
+    async with newspaper.database.session() as session:
+        await session.delete(await session.get_one(type(gone), gone.id))
+
+    await newspaper.publisher.publish(content.id)
+
+    assert await newspaper.address(content)
+    assert "Rain" in newspaper.read(other, "index.html")
+
+
+async def test_a_page_stays_in_its_year_when_the_time_zone_changes(newspaper):
+    site = await a_site(newspaper.database)
+    prompt = await a_prompt(newspaper.database, dir_id=site.id)
+    then = datetime(1999, 12, 31, 20, tzinfo=UTC)
+    content = await a_content(newspaper.database, prompt_id=prompt.id, text="# Rain\n\nWet.", created_at=then)
+    await newspaper.publisher.publish(content.id)
+    async with newspaper.database.session() as session:
+        (await session.get_one(type(site), site.id)).time_zone = "Pacific/Kiritimati"
+
+    await newspaper.publisher.publish(content.id, rewrite=True)
+
+    assert newspaper.has(site, "1999/index.html")
+    assert not newspaper.has(site, "2000/index.html")
+
+
+async def test_a_folder_that_vanished_is_dressed_again(newspaper):
+    site = await a_site(newspaper.database)
+    await newspaper.publish(site, "# Rain\n\nIt rains.")
+    shutil.rmtree(newspaper.folder(site))
+
+    await newspaper.publish(site, "# Sun\n\nIt is dry.")
+
+    assert list(newspaper.folder(site).glob("assets/site.*.css"))
+    assert newspaper.has(site, "404.html")

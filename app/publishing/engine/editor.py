@@ -191,6 +191,14 @@ class Editor:
         if not await self._is_made():
             await self.put(await self.render(self.press.dress))
 
+    async def is_dressed(self) -> bool:
+        """Whether the folder that was dressed is there still."""
+        try:
+            await obstore.head_async(self.store, self.press.garment)
+        except FileNotFoundError:
+            return False
+        return True
+
     async def _is_made(self) -> bool:
         for sign in self.press.signs:
             with suppress(FileNotFoundError):

@@ -85,6 +85,11 @@ class Press:
         """Where the site keeps its copy of a file."""
         return f"media/{digest[:16]}/{name}"
 
+    @property
+    def garment(self) -> str:
+        """A file that every dressed site has."""
+        return self._theme.assets["site.css"].path
+
     def know(self, pictures: Mapping[str, Picture]) -> None:
         self.pictures |= pictures
 

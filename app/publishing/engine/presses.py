@@ -34,6 +34,8 @@ class AnyPress(Protocol):
 
     @property
     def digest(self) -> str: ...
+    @property
+    def garment(self) -> str: ...
     def know(self, pictures: Mapping[str, Picture]) -> None: ...
     def media_path(self, page: str, digest: str, name: str, /) -> str: ...
     def is_linking(self, path: str) -> bool: ...
@@ -61,6 +63,10 @@ class MarkdownPress:
     @property
     def digest(self) -> str:
         return self._name
+
+    @property
+    def garment(self) -> str:
+        return self.signs[0]
 
     def know(self, pictures: Mapping[str, Picture]) -> None:
         self.pictures |= pictures

@@ -82,6 +82,9 @@ class Rebuilding:
         """Compare every file with what it should be, and mend what is not; foreign files are only named."""
         survey, mode = Survey(), Mode.MEND if mend else Mode.LOOK
         pages = await self._page_slices(None)
+        if not pages and not mend:
+            # A new site has no files before its first article.
+            return survey
         if mend:
             await self._count_anew()
             async with self._workshop.turns.at(self._directory.id):

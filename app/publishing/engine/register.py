@@ -38,8 +38,7 @@ async def get_page(
 
 async def take_places(session: AsyncSession, directory: Directory, page: Page) -> None:
     """A place at the end of each list the page belongs to, where it has none yet."""
-    year = f"{page.dated_at.astimezone(ZoneInfo(directory.time_zone)).year:04}"
-    wanted = [(ListKind.SITE.value, ""), (ListKind.YEAR.value, year)]
+    wanted = [(ListKind.SITE.value, ""), (ListKind.YEAR.value, _year_of(page, directory))]
     if page.topic_id is not None:
         wanted.append((ListKind.TOPIC.value, str(page.topic_id)))
     missing = await change_queries.list_missing_lists(session, dir_id=directory.id, wanted=wanted)
@@ -47,6 +46,14 @@ async def take_places(session: AsyncSession, directory: Directory, page: Page) -
         slugs = await _slugs(session, kind, key)
         await change_queries.add_list(session, dir_id=directory.id, kind=kind, key=key, slugs=slugs)
     await change_queries.take_places(session, dir_id=directory.id, page_id=page.id, wanted=wanted)
+
+
+def _year_of(page: Page, directory: Directory) -> str:
+    """The one in its address, which stays when the site's time zone changes."""
+    year, _, rest = page.path.partition("/")
+    if rest and len(year) == 4 and year.isdecimal():
+        return year
+    return f"{page.dated_at.astimezone(ZoneInfo(directory.time_zone)).year:04}"
 
 
 async def _slugs(session: AsyncSession, kind: str, key: str) -> Iterable[str]:

@@ -28,7 +28,7 @@ class Workshop:
     async def dress(self, directory: Directory, editor: Editor) -> None:
         """Have the theme's files and the fixed pages in place; once until settings or theme change."""
         outfit = hashlib.sha256(repr((editor.renderer, editor.press.site)).encode()).hexdigest()
-        if self._dressed.get(directory.id) == outfit:
+        if self._dressed.get(directory.id) == outfit and await editor.is_dressed():
             return
         await editor.dress()
         self._dressed[directory.id] = outfit
