@@ -25,7 +25,7 @@ from app.publishing.engine.slices import Findings, Mode, start_worker, work_in_w
 from app.publishing.engine.workshop import Workshop
 from app.publishing.machine.search import CHUNK, VOLUME
 
-SLICE = 100
+SLICE = 50
 LISTS_SLICE = 25
 # Below this a site is made faster than the workers would start.
 WORTH_WORKERS = 300
