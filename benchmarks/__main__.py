@@ -63,7 +63,7 @@ LARGE = 10_000
 
 def main(
     quick: Annotated[
-        bool, typer.Option("--quick", help="About three minutes: one worker, a tenth of the rows and articles.")
+        bool, typer.Option("--quick", help="About four minutes: one worker, a tenth of the rows and articles.")
     ] = False,
     large: Annotated[
         bool, typer.Option("--large", help="The other site generators add to 10,000 articles, too.")
