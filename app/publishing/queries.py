@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.models import Content, Directory, Page, PageStatus, Prompt, Publication, PublicationStatus, Topic
+from app.models import Content, Directory, Page, PageStatus, Prompt, Publication, Topic
 
 CURRENT = (PageStatus.PENDING, PageStatus.LIVE)
 
@@ -70,20 +70,6 @@ async def find_publication(session: AsyncSession, content_id: int) -> Publicatio
     """The latest publication of a content: how it stands."""
     query = select(Publication).where(col(Publication.content_id) == content_id)
     return await session.scalar(query.order_by(col(Publication.id).desc()).limit(1))
-
-
-async def has_been_published(session: AsyncSession, *, page_id: int) -> bool:
-    """Whether a page was live before, so that it is now updated rather than new."""
-    query = select(col(Publication.id)).where(
-        col(Publication.page_id) == page_id, col(Publication.published_at).is_not(None)
-    )
-    return await session.scalar(query.limit(1)) is not None
-
-
-async def list_overdue(session: AsyncSession, *, limit: int) -> Sequence[int]:
-    """Contents whose hour has come."""
-    is_due = (col(Publication.status) == PublicationStatus.SCHEDULED) & (col(Publication.due_at) <= func.now())
-    return (await session.scalars(select(col(Publication.content_id)).where(is_due).limit(limit))).all()
 
 
 async def tell_settled(session: AsyncSession, content_id: int) -> None:
