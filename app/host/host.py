@@ -14,7 +14,7 @@ from app.host import calling
 from app.host.discovery import discover
 from app.host.errors import ExtensionError
 from app.host.records import Discovery, Handler, LoadProblem
-from app.host.registry import Registry
+from app.host.roster import Roster
 from app.sdk import Connector, Context, HandlerName
 
 Result = TypeVar("Result")
@@ -23,8 +23,8 @@ Result = TypeVar("Result")
 class ExtensionHost:
     """Loaded once per process; safe to use from any number of requests at once."""
 
-    def __init__(self, registry: Registry, settings: Settings, connector: Connector | None = None) -> None:
-        self.registry = registry
+    def __init__(self, roster: Roster, settings: Settings, connector: Connector | None = None) -> None:
+        self.roster = roster
         self.on_error = settings.extension_on_error
         self._connector = connector
         self._http = _LazyClient(settings.extension_timeout_seconds)
@@ -38,13 +38,13 @@ class ExtensionHost:
         discovery = discover(settings.extensions, settings.ext_path)
         if discovery.problems and settings.strict_extensions:
             raise ExtensionError(discovery.problems)
-        registry = Registry(discovery, settings.extensions, settings.extension_timeout_seconds)
-        return cls(registry, settings, connector)
+        roster = Roster(discovery, settings.extensions, settings.extension_timeout_seconds)
+        return cls(roster, settings, connector)
 
     @classmethod
     def without_extensions(cls, settings: Settings) -> "ExtensionHost":
         """A host that always runs the default."""
-        return cls(Registry(Discovery()), settings)
+        return cls(Roster(Discovery()), settings)
 
     def bind(self, connector: Connector) -> None:
         """Give handlers the way back into the service, which is made after its host."""
@@ -52,7 +52,7 @@ class ExtensionHost:
 
     def has(self, handler_name: str) -> bool:
         """Whether any extension carries the handler; cheap enough to ask on each request."""
-        return self.registry.has(handler_name)
+        return self.roster.has(handler_name)
 
     async def run(
         self, handler_name: str, arguments: tuple[Any, ...], default: Callable[..., Awaitable[Result]]
@@ -63,7 +63,7 @@ class ExtensionHost:
         `extension_on_error` is `fail`.
         """
         name = HandlerName(handler_name)
-        chain = self.registry.chain(name)
+        chain = self.roster.chain(name)
         if not chain:
             return await default(*arguments)
         result: Result = await calling.call(self, name, chain, arguments, default)
@@ -71,25 +71,25 @@ class ExtensionHost:
 
     async def tell(self, event: str, payload: dict[str, Any]) -> None:
         """Tell the listeners, all at once, and wait for them; never raises because of one."""
-        listeners = self.registry.listeners(event)
+        listeners = self.roster.listeners(event)
         if listeners:
             await asyncio.gather(*(calling.tell(self, one, event, payload) for one in listeners))
 
     def describe(self) -> list[dict[str, Any]]:
         """Every extension, enabled or merely found, ready for JSON."""
-        return [line.as_dict() for line in self.registry.extensions]
+        return [line.as_dict() for line in self.roster.extensions]
 
     @property
     def problems(self) -> tuple[LoadProblem, ...]:
         """What would not load."""
-        return self.registry.problems
+        return self.roster.problems
 
     def routers(self) -> Iterator[tuple[str, APIRouter]]:
         """The routers to mount, with the extension's name."""
-        return self.registry.routers()
+        return self.roster.routers()
 
     def record(self, extension: str, handler: str, reason: str) -> None:
-        self.registry.record(extension, handler, reason)
+        self.roster.record(extension, handler, reason)
 
     def context_for(self, handler: Handler) -> Context:
         if self._connector is None:

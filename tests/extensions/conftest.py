@@ -13,7 +13,7 @@ import pytest
 from app.core.settings import Settings
 from app.host import ExtensionHost
 from app.host.records import Discovery, Extension, Handler, Origin
-from app.host.registry import Registry
+from app.host.roster import Roster
 from app.sdk import HandlerName
 from app.sdk.testing import MemoryConnector
 
@@ -103,8 +103,8 @@ def host_of(ext_path: Path) -> Callable[..., ExtensionHost]:
             Extension(Origin(word, "test"), {name: Handler.of(word, name, function)})
             for word, function in zip(("first", "second", "third"), functions, strict=False)
         )
-        registry = Registry(Discovery(loaded=extensions), (), chosen.extension_timeout_seconds)
-        return ExtensionHost(registry, chosen, MemoryConnector())
+        roster = Roster(Discovery(loaded=extensions), (), chosen.extension_timeout_seconds)
+        return ExtensionHost(roster, chosen, MemoryConnector())
 
     return make
 

@@ -107,7 +107,7 @@ async def test_proceed_with_arguments_of_other_types_is_the_handlers_failure(hos
 
     assert result == 100
     assert default.calls == [SUBMISSION]
-    assert "TypeError: proceed" in host.registry.failures["first"].last_reason
+    assert "TypeError: proceed" in host.roster.failures["first"].last_reason
 
 
 @pytest.mark.parametrize("sync", [True, False])
@@ -138,7 +138,7 @@ async def test_what_the_default_refuses_reaches_the_caller_and_blames_nobody(hos
     with pytest.raises(errors.Invalid, match="is empty"):
         await host.run("contentHandler", SUBMISSION, refuses)
 
-    assert host.registry.failures == {}
+    assert host.roster.failures == {}
 
 
 async def test_a_handler_may_catch_what_the_default_refuses(host_of):
@@ -154,7 +154,7 @@ async def test_a_handler_may_catch_what_the_default_refuses(host_of):
     host = host_of("publishHandler", handler)
 
     assert await host.run("publishHandler", (1, False), refuses) is None
-    assert host.registry.failures == {}
+    assert host.roster.failures == {}
 
 
 async def test_a_refusal_of_the_default_outranks_the_error_a_handler_makes_of_it(host_of):
@@ -171,7 +171,7 @@ async def test_a_refusal_of_the_default_outranks_the_error_a_handler_makes_of_it
 
     with pytest.raises(errors.NotFound):
         await host.run("publishHandler", (1, False), refuses)
-    assert host.registry.failures["first"].last_reason == "KeyError: 'mine'"
+    assert host.roster.failures["first"].last_reason == "KeyError: 'mine'"
 
 
 async def test_sync_handlers_run_beside_the_loop_and_beside_each_other(host_of, default):
@@ -197,7 +197,7 @@ async def test_a_full_house_of_sync_handlers_waits_for_nobody(host_of, default):
     results = await asyncio.gather(*(host.run("contentHandler", SUBMISSION, default.run) for _ in range(100)))
 
     assert results == [100] * 100
-    assert host.registry.failures == {}
+    assert host.roster.failures == {}
 
 
 async def test_calls_at_the_same_time_keep_apart(host_of):
@@ -273,7 +273,7 @@ async def test_waiting_on_the_loop_itself_is_refused_rather_than_stuck(host_of, 
     host = host_of("contentHandler", handler)
 
     assert await host.run("contentHandler", SUBMISSION, default.run) == 100
-    assert "only a sync handler may wait" in host.registry.failures["first"].last_reason
+    assert "only a sync handler may wait" in host.roster.failures["first"].last_reason
 
 
 async def test_the_http_client_is_one_and_closed_by_the_host(host_of, default):

@@ -302,7 +302,7 @@ def test_the_settings_of_an_extension_are_its_own_and_read_only(
 
     host = load_host("settled")
 
-    (guard,) = host.registry.chain("contentHandler")
+    (guard,) = host.roster.chain("contentHandler")
     assert dict(guard.handler.settings) == {"limit": 5}
     with pytest.raises(TypeError):
         guard.handler.settings["limit"] = 6

@@ -85,7 +85,7 @@ async def test_the_default_stands_in_for_a_handler_that_fails(host_of, default, 
     assert time.perf_counter() - started < LONG
     assert result == 100
     assert default.calls == [SUBMISSION]
-    failures = host.registry.failures["first"]
+    failures = host.roster.failures["first"]
     assert (failures.count, failures.last_handler) == (1, "contentHandler")
     assert reason in failures.last_reason
 
@@ -130,7 +130,7 @@ async def test_a_result_of_another_type_counts_as_a_failure(host_of, name, argum
     host = host_of(name, lambda *_: value)
 
     assert await host.run(name, arguments, default) == expected
-    assert bool(host.registry.failures) is (expected == "default")
+    assert bool(host.roster.failures) is (expected == "default")
 
 
 @pytest.mark.parametrize("ending", ["raise", "wrong type", "hang"])
@@ -154,7 +154,7 @@ async def test_the_default_never_runs_twice(host_of, default, sync: bool, ending
 
     assert result == 100
     assert [arguments[0] for arguments in default.calls] == ["changed"]
-    assert host.registry.failures["first"].count == 1
+    assert host.roster.failures["first"].count == 1
 
 
 async def test_a_default_still_running_when_its_handler_fails_is_waited_for(host_of):
@@ -172,7 +172,7 @@ async def test_a_default_still_running_when_its_handler_fails_is_waited_for(host
 
     assert await host.run("contentHandler", SUBMISSION, slow_default) == 100
     assert len(calls) == 1
-    assert "TimeoutError" in host.registry.failures["first"].last_reason
+    assert "TimeoutError" in host.roster.failures["first"].last_reason
 
 
 async def test_the_rest_of_the_chain_stands_in_for_one_that_fails(host_of, default):
@@ -185,7 +185,7 @@ async def test_the_rest_of_the_chain_stands_in_for_one_that_fails(host_of, defau
 
     assert result == 102
     assert default.calls[0][0] == "text!!"
-    assert list(host.registry.failures) == ["second"]
+    assert list(host.roster.failures) == ["second"]
 
 
 async def test_what_a_failing_handler_did_to_its_arguments_reaches_nobody(host_of, default):
@@ -215,7 +215,7 @@ async def test_time_in_the_rest_of_the_chain_is_not_the_handlers(host_of, sync: 
     host = host_of("contentHandler", patient if sync else patient_awaited, extension_timeout_seconds=TIMEOUT)
 
     assert await host.run("contentHandler", SUBMISSION, slow_default) == 101
-    assert host.registry.failures == {}
+    assert host.roster.failures == {}
 
 
 async def test_an_outer_handler_is_not_blamed_for_an_inner_one_that_hangs(host_of, default):
@@ -225,7 +225,7 @@ async def test_an_outer_handler_is_not_blamed_for_an_inner_one_that_hangs(host_o
     host = host_of("contentHandler", outer, hangs_awaited, extension_timeout_seconds=TIMEOUT)
 
     assert await host.run("contentHandler", SUBMISSION, default.run) == 101
-    assert list(host.registry.failures) == ["second"]
+    assert list(host.roster.failures) == ["second"]
 
 
 async def test_a_failure_inside_is_named_once_when_errors_are_fatal(host_of, default):
@@ -236,7 +236,7 @@ async def test_a_failure_inside_is_named_once_when_errors_are_fatal(host_of, def
 
     with pytest.raises(HandlerFailed, match="second"):
         await host.run("contentHandler", SUBMISSION, default.run)
-    assert list(host.registry.failures) == ["second"]
+    assert list(host.roster.failures) == ["second"]
 
 
 async def test_proceed_after_the_call_is_over_runs_nothing(host_of, default):
@@ -278,7 +278,7 @@ async def test_a_handler_with_too_many_stuck_runs_is_not_called_any_more(host_of
     await asyncio.sleep(0.1)
 
     assert len(calls) == MOST_ABANDONED
-    assert "have still not ended" in host.registry.failures["first"].last_reason
+    assert "have still not ended" in host.roster.failures["first"].last_reason
     assert await host.run("contentHandler", SUBMISSION, default.run) == 1
 
 
@@ -308,7 +308,7 @@ async def test_a_cancelled_call_cancels_the_default_and_blames_nobody(host_of, s
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended == [True]
-    assert host.registry.failures == {}
+    assert host.roster.failures == {}
 
 
 async def test_a_cancelled_scope_waits_until_the_default_has_let_go(host_of):

@@ -31,7 +31,7 @@ async def test_a_list_of_listeners_hears_everything(install, load_host):
 
     assert ext_ears.heard == [("every", "published", 1), ("every", "stored", 1)]
     assert payload == {"id": 1}
-    assert host.registry.failures["ears"].count == 2
+    assert host.roster.failures["ears"].count == 2
 
 
 async def test_a_mapping_of_listeners_hears_what_it_names(install, load_host):
@@ -45,4 +45,4 @@ async def test_a_mapping_of_listeners_hears_what_it_names(install, load_host):
     import ext_named
 
     assert ext_named.heard == [("published", "published", 1), ("every", "stored", 2)]
-    assert host.registry.failures == {}
+    assert host.roster.failures == {}

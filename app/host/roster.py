@@ -32,7 +32,7 @@ class Description:
         return line
 
 
-class Registry:
+class Roster:
     """The extensions of one service."""
 
     def __init__(self, discovery: Discovery, enabled: Sequence[str] = (), timeout_seconds: float = 30) -> None:
