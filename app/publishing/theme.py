@@ -87,6 +87,11 @@ class Theme:
                 phrases |= _phrases(folder, name)
         return Words(language, phrases)
 
+    def speaks(self, language: str) -> bool:
+        """Whether there are words of this language or of its family, not English alone."""
+        names = {language, primary(language)}
+        return any(file.stem in names for folder in self._folders for file in (folder / "words").glob("*.json"))
+
     def _files(self) -> dict[str, Path]:
         return {
             file.relative_to(folder).as_posix(): file

@@ -98,7 +98,7 @@ def test_the_archive_names_every_list_with_its_count():
     assert page.path == "archive/index.html"
     assert texts(page.body, "a", href="../2026/") == ["2026 40"]
     assert texts(page.body, "a", href="../topics/weather/") == ["Weather 42"]
-    assert "42 articles in all" in texts(page.body, "p")
+    assert "Articles in all: 42" in texts(page.body, "p")
 
 
 def test_the_fullest_list_weighs_most_and_none_weighs_nothing():

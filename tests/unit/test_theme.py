@@ -2,14 +2,27 @@
 
 import json
 import os
+import re
+from datetime import UTC, datetime
 
 import pytest
 
 from app.publishing import theme as themes
 from app.publishing.rendering import articles, notices
-from app.publishing.theme import DEFAULT_FOLDER, TONES, Theme, ThemeBroken, ThemeMissing, default_theme, tone
+from app.publishing.theme import (
+    DEFAULT_FOLDER,
+    SHIPPED,
+    TONES,
+    Theme,
+    ThemeBroken,
+    ThemeMissing,
+    default_theme,
+    tone,
+)
 from tests.unit.page_parsing import found, texts
 from tests.unit.site_builders import a_site, an_article
+
+LANGUAGES = {"ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pt", "ru", "zh"}
 
 
 @pytest.fixture
@@ -95,13 +108,13 @@ def test_a_theme_that_changes_on_disk_is_found_anew(user_folder):
 
 def test_the_users_words_go_before_ours_and_english_fills_the_gaps(user_folder):
     write(user_folder, "words/en.json", json.dumps({"archive": "Attic", "motto": "Slowly"}))
-    write(user_folder, "words/de.json", json.dumps({"about": "Wer wir sind"}))
+    write(user_folder, "words/nl.json", json.dumps({"about": "Wie we zijn"}))
     theme = mine(user_folder)
 
-    assert theme.words("en")["archive"] == theme.words("de")["archive"] == "Attic"
+    assert theme.words("en")["archive"] == theme.words("nl")["archive"] == "Attic"
     assert theme.words("zh")["archive"] == "归档"
     assert theme.words("zh")["motto"] == "Slowly"
-    assert theme.words("de-AT")["about"] == "Wer wir sind"
+    assert theme.words("nl-BE")["about"] == "Wie we zijn"
 
 
 def test_themes_are_listed_by_name(user_folder):
@@ -177,9 +190,51 @@ def test_every_language_has_the_same_words():
     files = sorted((DEFAULT_FOLDER / "words").glob("*.json"))
     words = [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
-    assert {file.stem for file in files} >= {"ar", "en", "ru", "zh"}
+    assert {file.stem for file in files} == LANGUAGES
     assert all(each.keys() == words[0].keys() for each in words)
     assert all(len(each["months"]) == len(each["months_alone"]) == 12 for each in words)
+    assert all(_gaps(each) == _gaps(words[0]) for each in words)
+
+
+def test_every_shipped_theme_says_its_own_words_in_every_language():
+    for folder in (SHIPPED / name for name in themes.list_themes(None)):
+        assert {file.stem for file in (folder / "words").glob("*.json")} == LANGUAGES
+
+
+def test_a_theme_speaks_the_languages_that_it_has_words_for_and_their_families(user_folder):
+    write(user_folder, "words/nl.json", "{}")
+    theme = mine(user_folder)
+
+    assert all(theme.speaks(language) for language in ("en", "en-GB", "zh-Hant-TW", "de-AT", "nl", "nl-BE"))
+    assert not any(default_theme().speaks(language) for language in ("nl", "sw", "deu"))
+
+
+@pytest.mark.parametrize(
+    ("language", "date", "month"),
+    [
+        ("de", "5. März 2026", "März 2026"),
+        ("en", "5 March 2026", "March 2026"),
+        ("es", "5 de marzo de 2026", "Marzo de 2026"),
+        ("fr", "5 mars 2026", "Mars 2026"),
+        ("hi", "5 मार्च 2026", "मार्च 2026"),
+        ("it", "5 marzo 2026", "Marzo 2026"),
+        ("ja", "2026年3月5日", "2026年3月"),
+        ("ko", "2026년 3월 5일", "2026년 3월"),
+        ("pt-BR", "5 de março de 2026", "Março de 2026"),
+        ("ru", "5 марта 2026", "Март 2026"),
+        ("zh", "2026年3月5日", "2026年3月"),
+    ],
+)
+def test_dates_are_written_as_the_language_writes_them(language, date, month):
+    words = default_theme().words(language)
+    moment = datetime(2026, 3, 5, tzinfo=UTC)
+
+    assert (words.date(moment), words.month_and_year(moment)) == (date, month)
+
+
+def _gaps(words):
+    # The months of a date are numbers where they have no names; everything else is to be said everywhere.
+    return {name: sorted(re.findall(r"{(\w+)}", phrase)) for name, phrase in words.items() if "months" not in name}
 
 
 def test_every_word_of_the_default_theme_is_used():
