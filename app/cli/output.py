@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -34,8 +34,12 @@ def print_rows(
     as_json: bool,
     title: str | None = None,
     columns: Sequence[str] | None = None,
+    whole: Collection[str] = (),
 ) -> None:
-    """A table, of some of the columns when they are named, or a JSON list of all."""
+    """A table, of some of the columns when they are named, or a JSON list of all.
+
+    Long cells are cut, those of the columns in `whole` are not.
+    """
     if as_json:
         print_json(rows)
         return
@@ -43,7 +47,10 @@ def print_rows(
         console.print("Nothing yet.", style="dim")
         return
     table = Table(title=title, header_style="bold")
-    cells = {name: [brief(row[name]) for row in rows] for name in columns or rows[0]}
+    cells = {
+        name: [on_one_line(row[name]) if name in whole else brief(row[name]) for row in rows]
+        for name in columns or rows[0]
+    }
     for name, column in cells.items():
         widest = max(map(len, column))
         table.add_column(name, overflow="fold", min_width=min(widest, FOLDED_WIDTH))
@@ -99,9 +106,13 @@ def shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=_plain) if isinstance(value, dict | list) else str(value)
 
 
+def on_one_line(value: Any) -> str:
+    return " ".join(shown(value).split())
+
+
 def brief(value: Any) -> str:
     """The same on one short line."""
-    line = " ".join(shown(value).split())
+    line = on_one_line(value)
     return line if len(line) <= LONGEST_CELL else f"{line[: LONGEST_CELL - 1]}…"
 
 

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import anyio.to_thread
 import obstore
@@ -19,6 +20,8 @@ CHUNK_BYTES = 256 * 1024
 REMEMBERED_FILES = 10_000
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+
+Remembered = TypeVar("Remembered")
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,15 @@ def is_hash(text: str) -> bool:
 
 
 class MediaLibrary:
-    """Files in one store, and a memory of what was looked up: of a hash, nothing ever changes."""
+    """Files in one store, and a memory of what was looked up: of a hash, nothing ever changes.
+
+    Beside a file there may be notes: what was found out about it at some cost, and can be found out again.
+    """
 
     def __init__(self, store: ObjectStore) -> None:
         self.store = store
         self._remembered: OrderedDict[str, StoredFile] = OrderedDict()
+        self._notes: OrderedDict[str, bytes] = OrderedDict()
 
     @staticmethod
     def key_of(hash_: str) -> str:
@@ -77,11 +84,24 @@ class MediaLibrary:
         async for chunk in result.stream(min_chunk_size=CHUNK_BYTES):
             yield bytes(chunk)
 
+    async def find_note(self, hash_: str, name: str) -> bytes | None:
+        key = f"{self.key_of(hash_)}.{name}"
+        if key not in self._notes:
+            try:
+                found = await (await obstore.get_async(self.store, key)).bytes_async()
+            except FileNotFoundError:
+                return None
+            _put(self._notes, key, bytes(found))
+        return self._notes[key]
+
+    async def keep_note(self, hash_: str, name: str, note: bytes) -> None:
+        """In the place of one of the same name."""
+        key = f"{self.key_of(hash_)}.{name}"
+        await obstore.put_async(self.store, key, note)
+        _put(self._notes, key, note)
+
     def remember(self, stored: StoredFile) -> None:
-        self._remembered[stored.hash] = stored
-        self._remembered.move_to_end(stored.hash)
-        if len(self._remembered) > REMEMBERED_FILES:
-            self._remembered.popitem(last=False)
+        _put(self._remembered, stored.hash, stored)
 
     def recall(self, hash_: str) -> StoredFile | None:
         if hash_ in self._remembered:
@@ -94,6 +114,13 @@ class MediaLibrary:
         except FileNotFoundError:
             return None
         return found["size"]
+
+
+def _put(memory: OrderedDict[str, Remembered], key: str, value: Remembered) -> None:
+    memory[key] = value
+    memory.move_to_end(key)
+    if len(memory) > REMEMBERED_FILES:
+        memory.popitem(last=False)
 
 
 def examine(source: Path | bytes, sha256: str | None = None) -> StoredFile:

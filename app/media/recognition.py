@@ -34,7 +34,13 @@ _SHOWN = frozenset(
     }
 )
 
-_OLD_NAMES = {"audio/x-flac": "audio/flac", "audio/x-wav": "audio/wav", "video/x-m4v": "video/mp4"}
+# One that moves is a PNG to all that show it.
+_OLD_NAMES = {
+    "audio/x-flac": "audio/flac",
+    "audio/x-wav": "audio/wav",
+    "image/apng": "image/png",
+    "video/x-m4v": "video/mp4",
+}
 
 # Major brands of the MP4 family (ISO/IEC 14496-12); the library takes sound for video here.
 _BRANDS = [

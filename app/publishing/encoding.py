@@ -19,6 +19,9 @@ from app.publishing.model import File, Variant
 
 log = structlog.get_logger(__name__)
 
+# Rises with every change that makes other copies of the same picture.
+ENCODING = 1
+
 JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
 COPIED = frozenset({JPEG, PNG, WEBP})
 

@@ -1,8 +1,9 @@
 """Which copies of a picture a site offers to smaller screens and newer browsers, and keeping them there."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from pathlib import PurePosixPath
 
 import anyio
@@ -10,12 +11,14 @@ import anyio.to_thread
 import obstore
 from anyio.lowlevel import RunVar
 from obstore.store import ObjectStore
+from pydantic_core import from_json, to_json
 
 from app.core import errors
 from app.media.library import MediaLibrary
 from app.media.names import extension_of
 from app.models import Media
-from app.publishing.encoding import COPIED, WEBP, make_variants
+from app.publishing.copies import Imprint, imprint_of
+from app.publishing.encoding import COPIED, ENCODING, WEBP, make_variants
 from app.publishing.model import File, Picture, Variant
 
 WIDTHS = (480, 960, 1600)
@@ -24,6 +27,8 @@ WIDEST = 2400
 LONGEST_WEBP_SIDE = 16383
 # Each may take as much memory as `encoding.MOST_MEMORY` says.
 PICTURES_AT_ONCE = 2
+
+Imprints = Mapping[str, Imprint]
 
 _turns: RunVar[anyio.CapacityLimiter] = RunVar("pictures being encoded")
 
@@ -48,24 +53,109 @@ def _path_of(path: str, width: int, kind: str, media_type: str) -> str:
     return str(original.with_name(f"{original.stem}-{width}{suffix}"))
 
 
+@dataclass(frozen=True)
+class Ensured:
+    """A picture with those of its copies that a page may offer, and the paths of those that were not right."""
+
+    picture: Picture
+    wrong: tuple[str, ...] = ()
+
+
 async def ensure_variants(
-    store: ObjectStore, library: MediaLibrary, picture: Picture, media: Media, *, makes: bool = True
-) -> Picture:
-    """The picture with those of its copies that are in the site, which are made first when it `makes` them."""
+    store: ObjectStore,
+    library: MediaLibrary,
+    picture: Picture,
+    media: Media,
+    *,
+    reads: bool = False,
+    writes: bool = True,
+) -> Ensured:
+    """Have the copies of a picture in the site, each as it was when it was first made.
+
+    They are told by their sizes unless they are to be read. What they are is noted in the library, so that they
+    are encoded only when one of them is wrong.
+    """
     rule = variant_rule(picture.path, picture.width or 0, picture.height or 0, media.media_type)
     if not rule:
-        return replace(picture, variants=())
-    last = _written_last(rule, media.media_type)
-    there = await _paths_beside(store, picture.path)
-    if last not in there and makes:
-        there = await _make(store, library, media, rule, last)
-    copies = tuple(variant for variant in rule if variant.path in there)
-    return replace(picture, variants=_with_full_width(copies, picture, media.media_type))
+        return Ensured(replace(picture, variants=()))
+    work = _Work(store, library, media, rule)
+    imprints = await work.recalled()
+    if imprints is None:
+        imprints = await work.encoded()
+    wrong = await work.wrong(imprints, reads=reads)
+    if wrong and writes:
+        imprints = await work.mended(imprints, wrong)
+    copies = tuple(variant for variant in rule if variant.path in imprints)
+    return Ensured(
+        replace(picture, variants=_with_full_width(copies, picture, media.media_type)), tuple(sorted(wrong))
+    )
 
 
-def _written_last(rule: Sequence[Variant], media_type: str) -> str:
-    """The copy whose presence says that the others were written: the one that is the surest to be made."""
-    return min(rule, key=lambda variant: (variant.media_type != media_type, variant.width)).path
+class _Work:
+    """On the copies of one picture."""
+
+    def __init__(self, store: ObjectStore, library: MediaLibrary, media: Media, rule: Sequence[Variant]) -> None:
+        self._store = store
+        self._library = library
+        self._media = media
+        self._rule = rule
+        wanted = [(variant.width, variant.media_type) for variant in rule]
+        self._note = f"copies-{ENCODING}-{hashlib.sha256(repr(wanted).encode()).hexdigest()[:8]}"
+        self._files: dict[str, File] | None = None
+
+    async def recalled(self) -> Imprints | None:
+        """By path, as noted; None when they were never made."""
+        note = await self._library.find_note(self._media.hash, self._note)
+        if note is None:
+            return None
+        known = {(width, kind): Imprint(size, sha256) for width, kind, size, sha256 in from_json(note)}
+        kinds = {variant.path: (variant.width, variant.media_type) for variant in self._rule}
+        return {path: known[kind] for path, kind in kinds.items() if kind in known}
+
+    async def encoded(self) -> Imprints:
+        """Make them, and note what they are; none when the library has lost the picture."""
+        async with _turn():
+            try:
+                body = await self._library.read(self._media.hash)
+            except errors.NotFound:
+                return {}
+            files = await anyio.to_thread.run_sync(make_variants, body, self._rule)
+        self._files = {file.path: file for file in files}
+        imprints = {file.path: imprint_of(file.body) for file in files}
+        noted = [
+            (variant.width, variant.media_type, *astuple(imprints[variant.path]))
+            for variant in self._rule
+            if variant.path in imprints
+        ]
+        await self._library.keep_note(self._media.hash, self._note, to_json(noted))
+        return imprints
+
+    async def wrong(self, imprints: Imprints, *, reads: bool) -> set[str]:
+        # One question for all copies, where asking for each would be as many.
+        folder = str(PurePosixPath(self._rule[0].path).parent)
+        found = await obstore.list(self._store, prefix=folder).collect_async()
+        sizes = {each["path"]: each["size"] for each in found}
+        wrong = {path for path, imprint in imprints.items() if sizes.get(path) != imprint.size}
+        if reads:
+            wrong |= {path for path in imprints.keys() - wrong if await self._read(path) != imprints[path]}
+        return wrong
+
+    async def mended(self, imprints: Imprints, wrong: Collection[str]) -> Imprints:
+        """Write those that are wrong; all of them where they are encoded otherwise than they once were."""
+        known = imprints
+        if self._files is None:
+            imprints = await self.encoded()
+        if self._files is None:
+            return {path: imprint for path, imprint in known.items() if path not in wrong}
+        files = [file for path, file in self._files.items() if path in wrong or imprints[path] != known.get(path)]
+        await asyncio.gather(*(obstore.put_async(self._store, file.path, file.body) for file in files))
+        return imprints
+
+    async def _read(self, path: str) -> Imprint | None:
+        try:
+            return imprint_of(bytes(await (await obstore.get_async(self._store, path)).bytes_async()))
+        except FileNotFoundError:
+            return None
 
 
 def _with_full_width(copies: tuple[Variant, ...], picture: Picture, media_type: str) -> tuple[Variant, ...]:
@@ -74,30 +164,6 @@ def _with_full_width(copies: tuple[Variant, ...], picture: Picture, media_type: 
     if media_type != WEBP or not copies or copies[-1].width >= min(width, WIDEST):
         return copies
     return (*copies, Variant(picture.path, width, WEBP))
-
-
-async def _paths_beside(store: ObjectStore, path: str) -> set[str]:
-    # One question for all copies, where asking for each would be as many.
-    folder = str(PurePosixPath(path).parent)
-    return {found["path"] for found in await obstore.list(store, prefix=folder).collect_async()}
-
-
-async def _make(
-    store: ObjectStore, library: MediaLibrary, media: Media, rule: Sequence[Variant], last: str
-) -> set[str]:
-    async with _turn():
-        try:
-            body = await library.read(media.hash)
-        except errors.NotFound:
-            return set()
-        files = await anyio.to_thread.run_sync(make_variants, body, rule)
-    await _write(store, [file for file in files if file.path != last])
-    await _write(store, [file for file in files if file.path == last])
-    return {file.path for file in files}
-
-
-async def _write(store: ObjectStore, files: Iterable[File]) -> None:
-    await asyncio.gather(*(obstore.put_async(store, file.path, file.body) for file in files))
 
 
 def _turn() -> anyio.CapacityLimiter:

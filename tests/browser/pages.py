@@ -12,6 +12,7 @@ from app.publishing.theme import Theme, find_theme
 from tests.browser import hostile
 
 EVERYTHING = "2026/11/everything-a-text-can-have/"
+MOVED = REDIRECT.removesuffix(addresses.INDEX)
 # One of each kind, and of the articles those that differ: pictures wide, upright and none, other scripts.
 KINDS = (
     "",
@@ -23,7 +24,7 @@ KINDS = (
     "search/?q=tide",
     "nowhere/at/all/",
     "2026/11/withdrawn/",
-    REDIRECT.removesuffix(addresses.INDEX),
+    MOVED,
     EVERYTHING,
     "2026/11/the-morning-the-harbour-disappeared/",
     "2026/11/the-tower-clock-loses-a-minute-a-week/",

@@ -110,7 +110,7 @@ async function make(visit, browser) {
     await listenToBrowser(page, problems);
     await page.goto(visit.url, { waitUntil: "load" });
     if (visit.awaits) await page.waitForSelector(visit.awaits, { timeout: 5000 });
-    if (visit.judged) problems.push(...(await overflow(page)));
+    if (!visit.leads) problems.push(...(await overflow(page)));
     const judgement = visit.judged ? await judge(page) : { violations: [], unsure: [] };
     if (visit.picture) await photograph(page, visit);
     return { ...visit, problems, ...judgement };

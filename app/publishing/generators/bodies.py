@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from app.publishing.addresses import relative_url
 from app.publishing.generators import reading
@@ -13,6 +13,7 @@ from app.publishing.generators.writing import BlockWriter
 from app.publishing.model import Article, Attachment, Picture, ShownPrompt
 from app.publishing.text import sentences
 from app.publishing.text.excerpts import with_more_marker
+from app.publishing.text.pictures import bare_name, by_bare_name
 
 _HAS_HOST = re.compile(r"\s*(//|[a-z][a-z0-9+.-]*:)", re.IGNORECASE)
 
@@ -154,7 +155,7 @@ def _by_every_name(stored: Iterable[Picture | Attachment]) -> dict[str, str]:
     names: dict[str, str] = {}
     for file in stored:
         if file.source and not file.source.startswith("data:"):
-            names.setdefault(_bare_name(file.source), file.path)
+            names.setdefault(bare_name(file.source), file.path)
             names[quote(file.source, safe="!#$%&'()*+,/:;=?@[]~")] = file.path
         names[file.source] = names[file.path] = file.path
     names.pop("", None)
@@ -164,8 +165,4 @@ def _by_every_name(stored: Iterable[Picture | Attachment]) -> dict[str, str]:
 def _found(address: str, names: dict[str, str]) -> str | None:
     if address in names:
         return names[address]
-    return None if _HAS_HOST.match(address) else names.get(_bare_name(address))
-
-
-def _bare_name(address: str) -> str:
-    return unquote(address.split("?", 1)[0].split("#", 1)[0].rsplit("/", 1)[-1])
+    return None if _HAS_HOST.match(address) else by_bare_name(names, bare_name(address))

@@ -5,7 +5,10 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import quote, unquote
+
+Named = TypeVar("Named")
 
 # The width of the text column on a wide screen, and nearly all of a narrow one.
 SIZES = "(min-width: 48rem) 44rem, 94vw"
@@ -102,7 +105,12 @@ class Album:
         """By address, or by bare name where the text gives no host."""
         if source in self._named:
             return self._named[source]
-        return None if _HAS_HOST.match(source) else self._named.get(bare_name(source))
+        return None if _HAS_HOST.match(source) else by_bare_name(self._named, bare_name(source))
+
+
+def by_bare_name(named: Mapping[str, Named], name: str) -> Named | None:
+    """What has this name, or this name without an ending: `file-2` for `file-2.png`."""
+    return named.get(name) or named.get(name.rpartition(".")[0])
 
 
 def bare_name(address: str) -> str:
