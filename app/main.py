@@ -38,6 +38,7 @@ from app.prompts.service import TaskDesk
 from app.prompts.waiting import WaitingRoom
 from app.publishing.changes import Changes
 from app.publishing.engine.workshop import Workshop
+from app.publishing.renewing import Renewing
 from app.publishing.service import Publisher
 from app.startup import opened_database
 
@@ -158,6 +159,7 @@ async def run_jobs(publisher: Publisher, stack: AsyncExitStack) -> JobRunner:
     runner.handle(JobName.FETCH_FILE, collector.collect)
     runner.handle(JobName.PUBLISH_CONTENT, publisher.work)
     runner.handle(JobName.MEND_PAGE, Changes(publisher).mend)
+    runner.handle(JobName.REBUILD_SITE, Renewing(shop).work)
     runner.every_minute("roll_intervals", lambda: schedule.roll_forward(database))
     runner.every_minute("forget_sign_ins", lambda: access_service.expire_throttles(database))
     runner.start()

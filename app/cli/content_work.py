@@ -16,8 +16,8 @@ from app.contents.service import GREATEST_ID, ContentReport
 from app.contents.shown import shown
 from app.core import errors
 from app.core.queue import JobName, enqueue_in_session
-from app.models import Content, PublicationStatus, User
-from app.publishing import queries as publishing_queries
+from app.models import Content, PublicationStatus, Topic, User
+from app.prompts import catalog_queries
 from app.publishing.changes import Changes
 from app.publishing.service import get_directory
 
@@ -52,11 +52,11 @@ def approve(content_id: int, *, by: str | None, withdraws: bool, as_json: bool) 
         content.approved_at = datetime.now(UTC) if user else None
         session.add(content)
         note(session, "content.withdraw" if withdraws else "content.approve", f"content {content_id}", by=email)
-        is_published = _is_published(report)
-        page = await publishing_queries.find_page(session, content_id=content_id) if is_published else None
-        if page is not None:
-            await enqueue_in_session(session, JobName.MEND_PAGE, {"page_id": page.id})
-        return {"id": content_id, "approved_by": email, "approved_at": content.approved_at}, is_published
+        page_id = _page_id(report)
+        if page_id is not None:
+            await enqueue_in_session(session, JobName.MEND_PAGE, {"page_id": page_id})
+        row = {"id": content_id, "approved_by": email, "approved_at": content.approved_at}
+        return row, page_id is not None
 
     row, is_published = run_in_session(work)
     print_row(row, as_json=as_json)
@@ -77,8 +77,11 @@ async def _approver(session: AsyncSession, email: str | None) -> User:
     return user
 
 
-def _is_published(report: ContentReport) -> bool:
-    return report.publication is not None and report.publication.status == PublicationStatus.PUBLISHED
+def _page_id(report: ContentReport) -> int | None:
+    """Of the page that is live."""
+    publication = report.publication
+    is_live = publication is not None and publication.status == PublicationStatus.PUBLISHED
+    return publication.page_id if publication is not None and is_live else None
 
 
 def remove(content_id: int) -> None:
@@ -117,7 +120,7 @@ async def _topic_id(here: Installation, name: str | None) -> int | None:
     if not name:
         return None
     async with here.database.session() as session:
-        topic = await publishing_queries.find_topic(session, name)
+        topic = await catalog_queries.find_by_name(session, Topic, name)
     if topic is None:
         raise errors.NotFound({"topic": f"there is no topic {name}"})
     return topic.id

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.options import CLEARABLE, AsJson, NameOrNumber, NewName, changed, given, text_of
+from app.cli.site_language import tell_language
 
 app = typer.Typer(no_args_is_help=True, help="Directories: the websites that contents are published to.")
 
@@ -81,7 +82,7 @@ def add(
     - `pygai directory add Poems --base-url https://poems.example.org/ --language zh --time-zone Asia/Shanghai`
     - `pygai directory add Notes --template mkdocs --path /srv/notes`
     """
-    from app.cli import things
+    from app.cli import directory_work, things
     from app.models import Directory
 
     columns = _said(
@@ -98,6 +99,8 @@ def add(
         discloses_ai=discloses_ai,
     )
     things.add(Directory(name=name, path=path or name, **columns), as_json=as_json)
+    directory_work.say_renewed(name, verb="made")
+    tell_language(name, language)
 
 
 @app.command("list")
@@ -154,7 +157,7 @@ def edit(
     discloses_ai: DisclosesAi = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a website; pages that are there stay until they are published again.
+    """Change a website. Its pages follow by themselves, and the old ones are there until the new ones are.
 
     Examples:
 
@@ -162,9 +165,7 @@ def edit(
     - `pygai directory edit MyWebSite --about-file about.md --discloses-ai`
     - `pygai directory edit MyWebSite --path other-folder --base-url ""`
     """
-    from app.cli import things
-    from app.cli.output import say
-    from app.models import Directory
+    from app.cli import directory_work
 
     changes = changed(
         name=name,
@@ -181,22 +182,35 @@ def edit(
         time_zone=time_zone,
         discloses_ai=discloses_ai,
     )
-    things.edit(Directory, directory, changes, as_json=as_json)
-    say(f"Its pages stay as they are until `pygai publish --all --site {name or directory}` makes them anew.")
+    directory_work.edit(directory, changes, as_json=as_json)
+    tell_language(name or directory, language)
 
 
 @app.command("remove")
-def remove(directory: NameOrNumber) -> None:
-    """Remove a website from the list; its files stay where they are.
+def remove(
+    directory: NameOrNumber,
+    keep_files: Annotated[
+        bool, typer.Option("--keep-files", help="Leave its pages as files that nobody looks after any more.")
+    ] = False,
+    delete_files: Annotated[
+        bool, typer.Option("--delete-files", help="Delete every file that was made there; yours stay.")
+    ] = False,
+) -> None:
+    """Remove a website. While articles are live there, say what becomes of their files.
 
     Examples:
 
     - `pygai directory remove MyWebSite`
+    - `pygai directory remove MyWebSite --keep-files`
+    - `pygai directory remove MyWebSite --delete-files`
     """
-    from app.cli import things
-    from app.models import Directory
+    from app.cli import directory_work
+    from app.publishing.closing import Files
 
-    things.remove(Directory, directory)
+    if keep_files and delete_files:
+        raise typer.BadParameter("give --keep-files or --delete-files, not both")
+    said = Files.DELETED if delete_files else Files.KEPT if keep_files else Files.ASKED
+    directory_work.remove(directory, files=said)
 
 
 def _known(theme: str | None) -> str | None:

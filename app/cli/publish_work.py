@@ -19,11 +19,15 @@ from app.core import errors
 from app.core.queue import LAST_ATTEMPT
 from app.core.storage import StorageUnusable
 from app.models import Directory
-from app.publishing import queries, service
+from app.prompts import catalog_queries
+from app.publishing import service
 from app.publishing.changes import Changes
 from app.publishing.engine.rebuilding import Rebuilding, Survey
 from app.publishing.engine.workshop import Workshop
 from app.publishing.service import Publisher
+
+# Why something could not be published is told whole.
+REASON = ("reason",)
 
 
 def publish(contents: Sequence[int] | None, *, rewrite: bool, as_json: bool) -> None:
@@ -74,7 +78,7 @@ def rebuild(site: str | None, *, rewrite: bool, workers: int | None, as_json: bo
     failed, lines = run(work)
     if failed:
         _print_publications(failed, as_json=False)
-    print_rows(lines, as_json=as_json)
+    print_rows(lines, as_json=as_json, whole=REASON)
     if failed or any("reason" in line for line in lines):
         raise typer.Exit(1)
 
@@ -91,7 +95,7 @@ def check(site: str | None, *, mend: bool, delete_foreign: bool, workers: int | 
             return await _over_sites(publisher.workshop, site, workers, "Checking", check_one)
 
     lines = run(work)
-    print_rows(lines, as_json=as_json)
+    print_rows(lines, as_json=as_json, whole=REASON)
     left = any(line.get("foreign") for line in lines) and not (delete_foreign and mend)
     wrong = any(line.get("missing") or line.get("stale") for line in lines) and not mend
     if left or wrong or any("reason" in line for line in lines):
@@ -138,7 +142,7 @@ async def _sites(workshop: Workshop, name: str | None) -> Sequence[Directory]:
     if name is not None:
         return [await service.get_directory(workshop.database, name)]
     async with workshop.database.session() as session:
-        return await queries.list_directories(session)
+        return await catalog_queries.list_named(session, Directory)
 
 
 async def _zone_of(here: Installation, publisher: Publisher, content_id: int) -> ZoneInfo:
@@ -185,6 +189,6 @@ async def _publish_one(
 
 
 def _print_publications(lines: list[dict[str, Any]], *, as_json: bool) -> None:
-    print_rows(lines, as_json=as_json)
+    print_rows(lines, as_json=as_json, whole=REASON)
     if any(line["status"] == "failed" for line in lines):
         raise typer.Exit(1)

@@ -111,7 +111,7 @@ class SiteExhibit:
         return press
 
     def _desk(self, connection: asyncpg.Connection, press: Press) -> Desk:
-        return Desk(self._here.database, connection, self._directory.id, media_path=press.media_path)
+        return Desk(connection, self._directory.id, media_path=press.media_path)
 
     async def _part(self, connection: asyncpg.Connection, lists: Sequence[ListRow], path: str) -> Part | None:
         part = _FIXED.get(path) or _list_part(lists, path, self._directory.page_size)

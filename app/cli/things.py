@@ -10,6 +10,8 @@ from app.prompts import catalog, schedule
 
 Kind = TypeVar("Kind", Topic, Interval, Config, Instruction, Directory)
 
+# Who makes pages that follow a change.
+BY_WHOM = "by the running service, or by the next one that starts"
 # What a table shows; JSON has everything.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "topic": ("id", "name", "memo"),

@@ -59,7 +59,7 @@ def show(topic: NameOrNumber, as_json: AsJson = False) -> None:
 
 @app.command("edit")
 def edit(topic: NameOrNumber, name: NewName = None, memo: Memo = None, as_json: AsJson = False) -> None:
-    """Rename a topic or change its memo.
+    """Rename a topic or change its memo. Sites that list it follow by themselves.
 
     Examples:
 
@@ -67,20 +67,27 @@ def edit(topic: NameOrNumber, name: NewName = None, memo: Memo = None, as_json: 
     - `pygai topic edit 3 --memo ""`
     """
     from app.cli import things
+    from app.cli.output import say
     from app.models import Topic
 
     things.edit(Topic, topic, changed(name=name, memo=memo), as_json=as_json)
+    if name is not None:
+        say(f"Sites that list it are made anew {things.BY_WHOM}.")
 
 
 @app.command("remove")
 def remove(topic: NameOrNumber) -> None:
     """Remove a topic; its prompts go on without one.
 
+    On sites, its articles lose it and its list says that it is gone (410).
+
     Examples:
 
     - `pygai topic remove Rain`
     """
     from app.cli import things
+    from app.cli.output import say
     from app.models import Topic
 
     things.remove(Topic, topic)
+    say(f"Sites that listed it are made anew {things.BY_WHOM}.")

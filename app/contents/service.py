@@ -123,7 +123,7 @@ async def record_attempt(database: Database, *, report: AttemptReport, caller: C
     data = report.data if isinstance(report.data, dict) else {}
     given = _short_text(data.get("promptId"))
     prompt_id = prompt_number(given)
-    async with database.driver() as connection, connection.transaction():
+    async with database.transaction() as connection:
         await queries.add_attempt(
             connection,
             prompt_id=prompt_id,

@@ -9,7 +9,7 @@ import asyncpg
 from fastapi import Depends, Request
 from pydantic_core import from_json
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -72,6 +72,20 @@ class Database:
         finally:
             pooled.close()
 
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        """The same with one transaction: committed at the end, rolled back on any error."""
+        with translating_violations():
+            async with self.driver() as connection, connection.transaction():
+                yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[asyncpg.Connection]:
+        """The same at one moment, only to read, by plans made once: for what costs more to plan than to run."""
+        async with self.driver() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            yield connection
+
     async def dispose(self) -> None:
         await self.engine.dispose()
 
@@ -89,18 +103,19 @@ class translating_violations:  # noqa: N801 -- reads as a statement: `with trans
         return None
 
     def __exit__(self, _kind: object, raised: BaseException | None, _trace: object) -> None:
-        if isinstance(raised, IntegrityError):
-            raise _refusal_of(raised) from raised
-        if isinstance(raised, DBAPIError) and isinstance(_driver_error(raised), asyncpg.DataError):
+        of_driver = _driver_error(raised)
+        if isinstance(of_driver, asyncpg.IntegrityConstraintViolationError):
+            raise _refusal_of(of_driver) from raised
+        if isinstance(of_driver, asyncpg.DataError):
             raise errors.Invalid({"body": "a value is outside what can be stored"}) from raised
 
 
-def _driver_error(raised: DBAPIError) -> BaseException | None:
-    return getattr(raised.orig, "__cause__", None)
+def _driver_error(raised: BaseException | None) -> BaseException | None:
+    return getattr(raised.orig, "__cause__", None) if isinstance(raised, DBAPIError) else raised
 
 
-def _refusal_of(raised: IntegrityError) -> errors.DomainError:
-    name = getattr(_driver_error(raised), "constraint_name", None) or ""
+def _refusal_of(raised: asyncpg.IntegrityConstraintViolationError) -> errors.DomainError:
+    name = getattr(raised, "constraint_name", None) or ""
     kind, _, rest = name.partition("_")
     column = re.sub(r"^(gai_\w+?|user_account|access_token|media_file)_(?=[a-z])", "", rest) or "body"
     if kind == "uq":

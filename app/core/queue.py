@@ -49,6 +49,7 @@ class JobName(StrEnum):
     FETCH_FILE = "fetch_file"
     PUBLISH_CONTENT = "publish_content"
     MEND_PAGE = "mend_page"
+    REBUILD_SITE = "rebuild_site"
 
 
 class TryAgain(Exception):

@@ -3,7 +3,7 @@
 Every change goes through here, so that the rules of T1 about when a prompt is available hold whoever makes it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import errors
 from app.core.settings import Settings
-from app.models import Directory, Interval, Prompt
+from app.models import Directory, Interval, Prompt, Topic
 from app.prompts import catalog_queries as queries
-from app.prompts import directories
+from app.prompts import directories, renewal
 from app.prompts.catalog_queries import Named
 from app.prompts.cron import next_due
 
@@ -56,12 +56,14 @@ async def add(session: AsyncSession, settings: Settings, row: Named) -> Named:
         row.next_at = next_due(row.expression, row.time_zone, after=datetime.now(UTC))
     session.add(row)
     await session.flush()
+    if isinstance(row, Directory):
+        await renewal.ask(session, [row.id])
     await session.refresh(row)
     return row
 
 
 async def edit(session: AsyncSession, settings: Settings, row: Named, changes: Mapping[str, Any]) -> Named:
-    """Change columns. Raises Invalid, Conflict.
+    """Change columns. Raises Invalid, Conflict. Sites on whose pages it shows are made anew after the commit.
 
     A changed schedule leaves the interval and its returned prompts without instants: call
     `schedule.roll_forward` after the commit; failing that, the next minute's round gives them new ones.
@@ -76,16 +78,32 @@ async def edit(session: AsyncSession, settings: Settings, row: Named, changes: M
         await queries.unschedule_returned(session, interval_id=row.id)
     if isinstance(row, Directory) and changed & _PLACING:
         await directories.check_place(session, settings, row)
+    if isinstance(row, Directory) and "tmpl" in changed:
+        await directories.check_template(session, row)
     session.add(row)
     await session.flush()
+    await _show(session, row, changed)
     await session.refresh(row)
     return row
 
 
+async def _show(session: AsyncSession, row: Named, changed: Collection[str]) -> None:
+    """Have the pages follow that a change shows on."""
+    if isinstance(row, Directory) and changed:
+        await renewal.ask(session, [row.id])
+    if isinstance(row, Topic) and "name" in changed:
+        await renewal.ask_for_topic(session, row.id)
+
+
 async def remove(session: AsyncSession, row: Named) -> None:
-    """Prompts that refer to it go on without it; without an interval nothing makes a returned one due."""
+    """Prompts that refer to it go on without it; without an interval nothing makes a returned one due.
+
+    Sites that list a topic are made anew without it after the commit.
+    """
     if isinstance(row, Interval):
         await queries.unschedule_returned(session, interval_id=row.id)
+    if isinstance(row, Topic):
+        await renewal.ask_for_topic(session, row.id)
     await session.delete(row)
     await session.flush()
 

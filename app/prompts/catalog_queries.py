@@ -14,6 +14,7 @@ from app.models import (
     Directory,
     Instruction,
     Interval,
+    Page,
     Prompt,
     PromptAttempt,
     Topic,
@@ -47,6 +48,12 @@ async def list_named(session: AsyncSession, kind: type[Named]) -> Sequence[Named
 async def lock_places(session: AsyncSession) -> None:
     """Places are given to one site at a time, until the transaction ends."""
     await session.execute(select(func.pg_advisory_xact_lock(PLACES_LOCK)))
+
+
+async def has_pages(session: AsyncSession, *, dir_id: int) -> bool:
+    """Whether a site has ever given an address to an article."""
+    query = select(col(Page.id)).where(col(Page.dir_id) == dir_id).limit(1)
+    return await session.scalar(query) is not None
 
 
 async def find_by_name(session: AsyncSession, kind: type[Named], name: str) -> Named | None:

@@ -164,6 +164,17 @@ async def check_place(session: AsyncSession, settings: Settings, directory: Dire
         raise found
 
 
+async def check_template(session: AsyncSession, directory: Directory) -> None:
+    """Whether a site may get another kind of files. Raises Conflict once it has given addresses: they stay."""
+    if await queries.has_pages(session, dir_id=directory.id):
+        raise errors.Conflict(
+            {
+                "tmpl": "its articles have the addresses of the template that it has; add another directory and "
+                "move them there with `pygai content move`"
+            }
+        )
+
+
 def conflict(settings: Settings, directory: Directory, others: Iterable[Directory]) -> errors.Conflict | None:
     """What speaks against a site beside the others: no two may share a folder or have one within the other's.
 

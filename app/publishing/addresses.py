@@ -4,6 +4,7 @@ import itertools
 import posixpath
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from app.publishing.model import Site
@@ -95,5 +96,6 @@ def relative_url(page: str, target: str) -> str:
     return f"./{link}" if link.startswith("/") else link
 
 
+@lru_cache(2048)
 def _quoted(path: str) -> str:
     return quote(path, errors="replace")

@@ -4,16 +4,17 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import asyncpg
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import errors
-from app.core.queue import JobName, Payload, enqueue_in_session
-from app.models import Content, Directory, Page, PageStatus, Publication, PublicationStatus
+from app.core.queue import JobName, Payload, enqueue
+from app.models import Directory, PageStatus, PublicationStatus
 from app.publishing import addresses, queries
+from app.publishing.engine import change_queries, register
 from app.publishing.engine import queries as list_queries
-from app.publishing.engine import register
 from app.publishing.engine.editor import Draft, Editor
+from app.publishing.engine.rows import PageRow
 from app.publishing.engine.workshop import Workshop
 from app.publishing.service import Publisher
 
@@ -36,9 +37,9 @@ class Changes:
 
         A page that a move has begun is published, which ends the move.
         """
-        async with self._database.session() as session:
-            page = await session.get(Page, int(payload["page_id"]))
-            directory = await session.get(Directory, page.dir_id) if page else None
+        async with self._database.driver() as connection:
+            page = await queries.get_page(connection, int(payload["page_id"]))
+            directory = await queries.find_site(connection, page.dir_id) if page else None
         if page is None or directory is None:
             return
         if page.status == PageStatus.PENDING and page.content_id is not None:
@@ -47,7 +48,7 @@ class Changes:
         async with self._workshop.turns.at(directory.id):
             await self._written(directory, [page.id])
 
-    async def withdraw(self, content_id: int) -> Page | None:
+    async def withdraw(self, content_id: int) -> PageRow | None:
         """Take a page away: its address says so from now on, and nothing leads there any more.
 
         A publication that is only planned is given up. Returns the page that was live. Raises NotFound.
@@ -60,19 +61,18 @@ class Changes:
             async with self._workshop.turns.at(directory.id):
                 if not await self._is_still(page):
                     continue
-                async with self._database.session() as session:
-                    page = await session.get_one(Page, page.id)
-                    await register.hide(session, page, PageStatus.GONE)
-                    await _close(session, content_id)
-                    await _mend_later(session, page.id)
-                    await _mend_leading(session, page.id)
+                async with self._database.transaction() as connection:
+                    page = await register.hide(connection, page, PageStatus.GONE)
+                    await _close(connection, content_id)
+                    await _mend_later(connection, page.id)
+                    await _mend_leading(connection, page.id)
                 await self._written(directory, [page.id])
             log.info("withdrawn", content=content_id, site=directory.name, page=page.path)
             return page
 
-    async def remove(self, content_id: int) -> Page | None:
+    async def remove(self, content_id: int) -> PageRow | None:
         """Withdraw the page of a content, if it has one, and delete the content. Raises NotFound."""
-        withdrawn: Page | None = None
+        withdrawn: PageRow | None = None
         while True:
             with suppress(errors.NotFound):
                 withdrawn = await self.withdraw(content_id) or withdrawn
@@ -81,28 +81,26 @@ class Changes:
                 page, _ = await self._find_live(content_id)
                 if page is not None:
                     continue
-                async with self._database.session() as session:
-                    await session.delete(await session.get_one(Content, content_id))
+                async with self._database.transaction() as connection:
+                    await change_queries.delete_content(connection, content_id)
             return withdrawn
 
-    async def move_to_topic(self, content_id: int, topic_id: int | None) -> Page:
+    async def move_to_topic(self, content_id: int, topic_id: int | None) -> PageRow:
         """The page keeps its address and leaves one topic's list for another. Raises NotFound."""
         while True:
             page, directory = await self._get_live(content_id)
             async with self._workshop.turns.at(directory.id):
                 if not await self._is_still(page):
                     continue
-                async with self._database.driver() as connection:
+                async with self._database.transaction() as connection:
                     # Those that call it related are others afterwards.
                     before = await list_queries.list_naming(connection, page_ids=[page.id])
-                async with self._database.session() as session:
-                    page = await session.get_one(Page, page.id)
-                    await register.change_topic(session, directory, page, topic_id)
-                    await _mend_later(session, page.id, *before)
+                    page = await register.change_topic(connection, directory, page, topic_id)
+                    await _mend_later(connection, page.id, *before)
                 await self._written(directory, [page.id], also=before)
             return page
 
-    async def move_to_site(self, content_id: int, target: Directory) -> Page:
+    async def move_to_site(self, content_id: int, target: Directory) -> PageRow:
         """The page gets an address in another site, and the old one leads there. Raises NotFound, Conflict."""
         while True:
             old, source = await self._get_live(content_id)
@@ -126,98 +124,103 @@ class Changes:
 
     # --- the steps ---
 
-    async def _moved(self, old: Page, target: Directory, draft: Draft, editor: Editor) -> Page:
+    async def _moved(self, old: PageRow, target: Directory, draft: Draft, editor: Editor) -> PageRow:
         content_id = old.content_id or 0
-        async with self._database.session() as session:
-            old = await session.get_one(Page, old.id)
-            await register.hide(session, old, PageStatus.MOVED)
+        async with self._database.transaction() as connection:
+            await register.hide(connection, old, PageStatus.MOVED)
             new = await register.get_page(
-                session,
+                connection,
                 target,
                 content_id=content_id,
                 topic_id=old.topic_id,
                 proposed=draft.path,
                 dated_at=old.dated_at,
             )
-            old.moved_to = new.id
-            session.add_all([old, _row_of(new, content_id, addresses.site_url(editor.press.site, new.path))])
-            await _mend_later(session, new.id, old.id)
-            await _mend_leading(session, old.id)
+            await change_queries.change_page(connection, old.id, moved_to=new.id)
+            await change_queries.add_publication(
+                connection,
+                content_id,
+                page_id=new.id,
+                dir_id=new.dir_id,
+                topic_id=new.topic_id,
+                filename=new.path,
+                address=addresses.site_url(editor.press.site, new.path),
+            )
+            await _mend_later(connection, new.id, old.id)
+            await _mend_leading(connection, old.id)
             return new
 
-    async def _arrived(self, new: Page, draft: Draft, editor: Editor, digest: str) -> None:
-        async with self._database.session() as session:
-            page = await session.get_one(Page, new.id)
-            publication = await queries.find_publication(session, page.content_id or 0)
-            await register.show(session, page, facts=draft.facts.columns, digest=digest, renderer=editor.renderer)
+    async def _arrived(self, new: PageRow, draft: Draft, editor: Editor, digest: str) -> None:
+        async with self._database.transaction() as connection:
+            await register.show(
+                connection, new, facts=draft.facts.columns, digest=digest, renderer=editor.renderer
+            )
+            publication = await queries.find_publication(connection, new.content_id or 0)
             if publication is not None:
-                publication.status, publication.published_at = PublicationStatus.PUBLISHED, datetime.now(UTC)
-                publication.digest, publication.renderer = digest, editor.renderer
-                session.add(publication)
+                await change_queries.change_publication(
+                    connection,
+                    publication.id,
+                    status=PublicationStatus.PUBLISHED,
+                    published_at=datetime.now(UTC),
+                    digest=digest,
+                    renderer=editor.renderer,
+                )
 
     async def _written(
         self, directory: Directory, page_ids: Collection[int], *, also: Collection[int] = ()
     ) -> None:
-        await self._workshop.editor(directory).refresh(page_ids, also=also)
+        # Before it was our turn, somebody may have changed the site, or removed it.
+        async with self._database.driver() as connection:
+            now = await queries.find_site(connection, directory.id)
+        if now is not None and now.id == directory.id:
+            await self._workshop.editor(now).refresh(page_ids, also=also)
 
-    async def _is_still(self, page: Page) -> bool:
+    async def _is_still(self, page: PageRow) -> bool:
         """Whether a page is live still, now that it is our turn."""
-        async with self._database.session() as session:
-            now = await session.get(Page, page.id)
-            return now is not None and now.status == PageStatus.LIVE
+        async with self._database.driver() as connection:
+            now = await queries.get_page(connection, page.id)
+        return now is not None and now.status == PageStatus.LIVE
 
     async def _dir_ids(self) -> list[int]:
-        async with self._database.session() as session:
-            return [directory.id for directory in await queries.list_directories(session)]
+        async with self._database.driver() as connection:
+            return await queries.list_dir_ids(connection)
 
-    async def _get_live(self, content_id: int) -> tuple[Page, Directory]:
+    async def _get_live(self, content_id: int) -> tuple[PageRow, Directory]:
         page, directory = await self._find_live(content_id)
         if page is None or directory is None:
             raise errors.NotFound({"id": f"content {content_id} is not published"})
         return page, directory
 
-    async def _find_live(self, content_id: int) -> tuple[Page | None, Directory | None]:
-        async with self._database.session() as session:
-            if await session.get(Content, content_id) is None:
+    async def _find_live(self, content_id: int) -> tuple[PageRow | None, Directory | None]:
+        async with self._database.transaction() as connection:
+            if await queries.find_origin(connection, content_id) is None:
                 raise errors.NotFound({"id": f"there is no content {content_id}"})
-            page = await queries.find_page(session, content_id=content_id)
+            page = await queries.find_page(connection, content_id=content_id)
             if page is None or page.status != PageStatus.LIVE:
                 return None, None
-            return page, await session.get(Directory, page.dir_id)
+            return page, await queries.find_site(connection, page.dir_id)
 
     async def _give_up_plan(self, content_id: int) -> None:
-        async with self._database.session() as session:
-            publication = await queries.find_publication(session, content_id)
+        async with self._database.transaction() as connection:
+            publication = await queries.find_publication(connection, content_id)
             if publication is None or publication.status != PublicationStatus.SCHEDULED:
                 raise errors.NotFound({"id": f"content {content_id} is not published"})
-            publication.status = PublicationStatus.WITHDRAWN
-            session.add(publication)
+            await _close(connection, content_id)
 
 
-async def _close(session: AsyncSession, content_id: int) -> None:
-    publication = await queries.find_publication(session, content_id)
+async def _close(connection: asyncpg.Connection, content_id: int) -> None:
+    publication = await queries.find_publication(connection, content_id)
     if publication is not None:
-        publication.status = PublicationStatus.WITHDRAWN
-        session.add(publication)
+        status = PublicationStatus.WITHDRAWN
+        await change_queries.change_publication(connection, publication.id, status=status)
 
 
-async def _mend_later(session: AsyncSession, *page_ids: int) -> None:
+async def _mend_later(connection: asyncpg.Connection, *page_ids: int) -> None:
     payloads = [{"page_id": page_id} for page_id in page_ids]
-    await enqueue_in_session(session, JobName.MEND_PAGE, *payloads, after_seconds=MEND_AFTER_SECONDS)
+    await enqueue(connection, JobName.MEND_PAGE, *payloads, after_seconds=MEND_AFTER_SECONDS)
 
 
-async def _mend_leading(session: AsyncSession, page_id: int) -> None:
+async def _mend_leading(connection: asyncpg.Connection, page_id: int) -> None:
     """Those that lead to a page, on other sites perhaps, are written again by the next free worker."""
-    leading = await queries.list_leading(session, page_id=page_id)
-    await enqueue_in_session(session, JobName.MEND_PAGE, *({"page_id": other} for other in leading))
-
-
-def _row_of(page: Page, content_id: int, address: str) -> Publication:
-    return Publication(
-        content_id=content_id,
-        page_id=page.id,
-        dir_id=page.dir_id,
-        topic_id=page.topic_id,
-        filename=page.path,
-        address=address,
-    )
+    leading = await queries.list_leading(connection, page_id=page_id)
+    await enqueue(connection, JobName.MEND_PAGE, *({"page_id": other} for other in leading))

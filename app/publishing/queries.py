@@ -1,77 +1,88 @@
-"""SQL of publications, and of what they are made from."""
+"""SQL that finds publications and pages, on the driver's own connection: a client waits for most of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
+import asyncpg
 
-from app.models import Content, Directory, Page, PageStatus, Prompt, Publication, Topic
+from app.models import Directory, PageStatus
+from app.publishing.engine.rows import (
+    PAGE_COLUMNS,
+    PUBLICATION_COLUMNS,
+    OriginRow,
+    PageRow,
+    PublicationRow,
+    page_row,
+    publication_row,
+)
 
 CURRENT = (PageStatus.PENDING, PageStatus.LIVE)
 
 
-async def lock_content(session: AsyncSession, content_id: int) -> bool:
-    """Of several that begin to publish a content at once, each sees what the one before wrote."""
-    query = select(col(Content.id)).where(col(Content.id) == content_id).with_for_update(key_share=True)
-    return await session.scalar(query) is not None
+async def find_origin(
+    connection: asyncpg.Connection, content_id: int, *, is_locked: bool = False
+) -> OriginRow | None:
+    """A content, and where its prompt wants it; locked, those that begin at once see what the others wrote."""
+    query = """
+SELECT c.id AS content_id, c.created_at, r.dir_id, r.topic_id
+FROM gai_content AS c LEFT JOIN gai_prompt AS r ON r.id = c.prompt_id WHERE c.id = $1"""
+    row = await connection.fetchrow(f"{query} FOR NO KEY UPDATE OF c" if is_locked else query, content_id)
+    return OriginRow(**row) if row else None
 
 
-async def find_origin(session: AsyncSession, content_id: int) -> tuple[Content, Prompt | None] | None:
-    """A content with its prompt."""
-    query = (
-        select(Content, Prompt)
-        .outerjoin(Prompt, col(Prompt.id) == col(Content.prompt_id))
-        .where(col(Content.id) == content_id)
-    )
-    row = (await session.execute(query)).first()
-    return None if row is None else (row[0], row[1])
+async def find_site(connection: asyncpg.Connection, dir_id: int | None) -> Directory | None:
+    """The site of that number, or else the oldest, where contents go whose prompt names none."""
+    query = "SELECT * FROM gai_directory ORDER BY id IS NOT DISTINCT FROM $1 DESC, id LIMIT 1"
+    row = await connection.fetchrow(query, dir_id)
+    return Directory(**row) if row else None
 
 
-async def find_default_directory(session: AsyncSession) -> Directory | None:
-    """The oldest site: where contents go whose prompt names none."""
-    return await session.scalar(select(Directory).order_by(col(Directory.id)).limit(1))
+async def list_dir_ids(connection: asyncpg.Connection) -> list[int]:
+    return [row["id"] for row in await connection.fetch("SELECT id FROM gai_directory ORDER BY id")]
 
 
-async def find_directory(session: AsyncSession, name: str) -> Directory | None:
-    return await session.scalar(select(Directory).where(col(Directory.name) == name))
-
-
-async def list_directories(session: AsyncSession) -> Sequence[Directory]:
-    return (await session.scalars(select(Directory).order_by(col(Directory.id)))).all()
-
-
-async def find_topic(session: AsyncSession, name: str) -> Topic | None:
-    return await session.scalar(select(Topic).where(col(Topic.name) == name))
-
-
-async def find_page(session: AsyncSession, *, content_id: int, dir_id: int | None = None) -> Page | None:
+async def find_page(
+    connection: asyncpg.Connection, *, content_id: int, dir_id: int | None = None
+) -> PageRow | None:
     """Where a content is published or was last; of one site only when `dir_id` is given."""
-    query = select(Page).where(col(Page.content_id) == content_id)
-    if dir_id is not None:
-        query = query.where(col(Page.dir_id) == dir_id)
-    is_current = col(Page.status).in_(CURRENT)
-    return await session.scalar(query.order_by(is_current.desc(), col(Page.id).desc()).limit(1))
+    query = f"""
+SELECT {PAGE_COLUMNS} FROM gai_page WHERE content_id = $1 AND ($2::bigint IS NULL OR dir_id = $2)
+ORDER BY status IN ('pending', 'live') DESC, id DESC LIMIT 1"""
+    row = await connection.fetchrow(query, content_id, dir_id)
+    return page_row(row) if row else None
 
 
-async def list_pages(session: AsyncSession, *, page_ids: Collection[int]) -> Sequence[Page]:
-    query = select(Page).where(col(Page.id).in_(list(page_ids))).order_by(col(Page.id))
-    return (await session.scalars(query)).all()
+async def get_page(connection: asyncpg.Connection, page_id: int) -> PageRow | None:
+    return next(iter(await list_pages(connection, page_ids=[page_id])), None)
 
 
-async def list_leading(session: AsyncSession, *, page_id: int) -> Sequence[int]:
+async def list_pages(connection: asyncpg.Connection, *, page_ids: Collection[int]) -> list[PageRow]:
+    query = f"SELECT {PAGE_COLUMNS} FROM gai_page WHERE id = ANY($1::bigint[]) ORDER BY id"
+    return [page_row(row) for row in await connection.fetch(query, list(page_ids))]
+
+
+async def list_leading(connection: asyncpg.Connection, *, page_id: int) -> list[int]:
     """The pages that moved and lead here, over however many stops."""
-    first = select(col(Page.id)).where(col(Page.moved_to) == page_id).cte("leading", recursive=True)
-    others = select(col(Page.id)).join(first, col(Page.moved_to) == first.c.id)
-    return (await session.scalars(select(first.union(others).c.id))).all()
+    query = """
+WITH RECURSIVE led AS (
+    SELECT id FROM gai_page WHERE moved_to = $1
+    UNION SELECT p.id FROM gai_page AS p JOIN led ON p.moved_to = led.id
+) SELECT id FROM led"""
+    return [row["id"] for row in await connection.fetch(query, page_id)]
 
 
-async def find_publication(session: AsyncSession, content_id: int) -> Publication | None:
+async def find_publication(connection: asyncpg.Connection, content_id: int) -> PublicationRow | None:
     """The latest publication of a content: how it stands."""
-    query = select(Publication).where(col(Publication.content_id) == content_id)
-    return await session.scalar(query.order_by(col(Publication.id).desc()).limit(1))
+    query = f"SELECT {PUBLICATION_COLUMNS} FROM gai_publish WHERE content_id = $1 ORDER BY id DESC LIMIT 1"
+    row = await connection.fetchrow(query, content_id)
+    return publication_row(row) if row else None
 
 
-async def tell_settled(session: AsyncSession, content_id: int) -> None:
+async def get_publication(connection: asyncpg.Connection, publication_id: int) -> PublicationRow | None:
+    query = f"SELECT {PUBLICATION_COLUMNS} FROM gai_publish WHERE id = $1"
+    row = await connection.fetchrow(query, publication_id)
+    return publication_row(row) if row else None
+
+
+async def tell_settled(connection: asyncpg.Connection, content_id: int) -> None:
     """NOTIFY whoever waits for this content's page, when the transaction commits."""
-    await session.execute(select(func.pg_notify("pygai_publication_done", str(content_id))))
+    await connection.execute("SELECT pg_notify('pygai_publication_done', $1)", str(content_id))

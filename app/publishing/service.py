@@ -1,51 +1,30 @@
 """T3: turning a content into a page of its site."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import errors
 from app.core.db import Database
-from app.core.queue import LAST_ATTEMPT, JobName, Payload, enqueue_in_session
+from app.core.queue import LAST_ATTEMPT, JobName, Payload, enqueue
 from app.host import ExtensionHost
 from app.host.errors import HandlerFailed
-from app.models import Content, Directory, Page, PageStatus, Publication, PublicationStatus
-from app.publishing import addresses, queries
-from app.publishing.engine import register
+from app.models import Directory, PageStatus, PublicationStatus
+from app.prompts import catalog_queries
+from app.publishing import addresses, orders, queries
+from app.publishing.engine import change_queries, register
 from app.publishing.engine.editor import Draft, Editor
+from app.publishing.engine.rows import PageRow, PublicationRow
 from app.publishing.engine.workshop import Workshop
+from app.publishing.orders import Order
 
 log = structlog.get_logger(__name__)
 
 LONGEST_REASON = 500
-
-
-@dataclass(frozen=True)
-class _Order:
-    """What is to be published where. `page` is the one the content has or had in that site."""
-
-    content: Content
-    directory: Directory
-    topic_id: int | None
-    page: Page | None
-    dated_at: datetime
-
-    @property
-    def place(self) -> tuple[int, int | None, PageStatus | None, int | None]:
-        """Where it goes; another place means another page to be made."""
-        page = self.page
-        return self.directory.id, page.id if page else None, page.status if page else None, self.topic_id
-
-    @property
-    def updated_at(self) -> datetime | None:
-        """A page that readers have seen is updated; one that was withdrawn comes back as it was."""
-        if self.page is None:
-            return None
-        return datetime.now(UTC) if self.page.status == PageStatus.LIVE else self.page.updated_at
 
 
 class Publisher:
@@ -97,84 +76,81 @@ class Publisher:
         A content that is published already is left alone unless `rewrite`. None when it cannot be published;
         the reason is on its record then.
         """
-        async with self._database.session() as session:
-            row = await _begin(session, content_id, rewrite=rewrite)
-        while row.status == PublicationStatus.PENDING:
-            async with self._database.session() as session:
-                order = await _order(session, content_id)
+        async with self._database.transaction() as connection:
+            publication = await orders.begin(connection, content_id, rewrite=rewrite)
+            order = await orders.find_order(connection, content_id)
+        while publication.status == PublicationStatus.PENDING:
             if order is None:
                 reason = "there is no directory to publish to; add one with `pygai directory add`"
                 await self._settle(content_id, PublicationStatus.FAILED, reason=reason)
                 return None
-            row = await self._carry_out(order, row)
-        return row.id if row.status == PublicationStatus.PUBLISHED else None
+            publication, order = await self._carry_out(order, publication)
+        return publication.id if publication.status == PublicationStatus.PUBLISHED else None
 
-    async def _carry_out(self, order: "_Order", row: Publication) -> Publication:
-        """Publish what was ordered; the row as it is then, still pending when things have changed meanwhile."""
-        content_id = order.content.id
+    async def _carry_out(self, order: Order, publication: PublicationRow) -> tuple[PublicationRow, Order | None]:
+        """Publish what was ordered; how it stands then, still pending when things have changed meanwhile."""
+        content_id = order.content_id
         editor = self.workshop.editor(order.directory)
         draft = await editor.draft(
             content_id, self.workshop.fetcher, dated_at=order.dated_at, updated_at=order.updated_at
         )
         async with self.workshop.turns.at(order.directory.id):
-            async with self._database.session() as session:
+            async with self._database.transaction() as connection:
                 # Others had their turn before: the article may have moved, been withdrawn, or be there by now.
-                now, current = await _order(session, content_id), await session.get(Publication, row.id)
-            if current is None:
-                raise errors.NotFound({"id": f"there is no content {content_id}"})
-            if current.status != PublicationStatus.PENDING or now is None or now.place != order.place:
-                return current
-            row = await self._print(order, editor, draft, row.id)
+                current, now = await orders.look_again(connection, publication)
+                if current.status != PublicationStatus.PENDING or now is None or now.place != order.place:
+                    return current, now
+                page = await _addressed(connection, order, editor, draft, publication)
+            await self._print(order, editor, draft, page, publication)
             # The answer to the client has left by now.
             await editor.extend_index()
-        return row
+        return replace(publication, status=PublicationStatus.PUBLISHED), now
 
     async def schedule(self, content_id: int, *, at: datetime) -> int:
         """Have a content published at an instant, in place of any earlier plan. Raises NotFound, Conflict."""
-        async with self._database.session() as session:
-            if await session.get(Content, content_id) is None:
+        async with self._database.transaction() as connection:
+            if await queries.find_origin(connection, content_id, is_locked=True) is None:
                 raise errors.NotFound({"id": f"there is no content {content_id}"})
-            page = await queries.find_page(session, content_id=content_id)
+            page = await queries.find_page(connection, content_id=content_id)
             if page is not None and page.status == PageStatus.LIVE:
                 raise errors.Conflict({"id": f"content {content_id} is published already"})
-            publication = await queries.find_publication(session, content_id)
+            publication = await queries.find_publication(connection, content_id)
             if publication is None or publication.status != PublicationStatus.SCHEDULED:
-                publication = Publication(content_id=content_id)
-            publication.status, publication.due_at = PublicationStatus.SCHEDULED, at
-            session.add(publication)
-            await session.flush()
-            await enqueue_in_session(
-                session,
+                publication = await change_queries.add_publication(connection, content_id)
+            await change_queries.change_publication(
+                connection, publication.id, status=PublicationStatus.SCHEDULED, due_at=at
+            )
+            await enqueue(
+                connection,
                 JobName.PUBLISH_CONTENT,
                 {"content_id": content_id, "scheduled": publication.id},
                 after_seconds=max((at - datetime.now(UTC)).total_seconds(), 0),
             )
             return publication.id
 
+    async def site_for(self, content_id: int) -> Directory | None:
+        """Where a content is or would be published."""
+        async with self._database.driver() as connection:
+            order = await orders.find_order(connection, content_id)
+        return order.directory if order else None
+
     async def _is_withdrawn(self, content_id: int) -> bool:
-        async with self._database.session() as session:
-            publication = await queries.find_publication(session, content_id)
-            return publication is not None and publication.status == PublicationStatus.WITHDRAWN
+        async with self._database.driver() as connection:
+            publication = await queries.find_publication(connection, content_id)
+        return publication is not None and publication.status == PublicationStatus.WITHDRAWN
 
     async def _is_still_due(self, publication_id: int) -> bool:
         """Not when the plan was given up or put off: then there is another job for it, or none."""
-        async with self._database.session() as session:
-            publication = await session.get(Publication, publication_id)
-            if publication is None or publication.status == PublicationStatus.PENDING:
-                return publication is not None
-            is_planned = publication.status == PublicationStatus.SCHEDULED
-            return is_planned and publication.due_at is not None and publication.due_at <= datetime.now(UTC)
+        async with self._database.driver() as connection:
+            publication = await queries.get_publication(connection, publication_id)
+        if publication is None or publication.status == PublicationStatus.PENDING:
+            return publication is not None
+        is_planned = publication.status == PublicationStatus.SCHEDULED
+        return is_planned and publication.due_at is not None and publication.due_at <= datetime.now(UTC)
 
-    async def site_for(self, content_id: int) -> Directory | None:
-        """Where a content is or would be published."""
-        async with self._database.session() as session:
-            order = await _order(session, content_id)
-        return order.directory if order else None
-
-    # --- the steps of a publication ---
-
-    async def _print(self, order: _Order, editor: Editor, draft: Draft, row_id: int) -> Publication:
-        page = await self._addressed(order, editor, draft, row_id)
+    async def _print(
+        self, order: Order, editor: Editor, draft: Draft, page: PageRow, publication: PublicationRow
+    ) -> None:
         await self.workshop.dress(order.directory, editor)
         try:
             digests = await editor.refresh([page.id], fresh={page.id: draft.facts})
@@ -183,102 +159,67 @@ class Publisher:
             with suppress(Exception):
                 await editor.refresh([page.id])
             raise
-        return await self._show(order, editor, draft, page.id, digests[page.path], row_id)
+        async with self._database.transaction() as connection:
+            await _show(connection, editor, draft, page, digests[page.path], publication)
+        log.info("published", content=order.content_id, site=order.directory.name, page=page.path)
 
-    async def _addressed(self, order: _Order, editor: Editor, draft: Draft, row_id: int) -> Page:
-        async with self._database.session() as session:
-            page = await register.get_page(
-                session,
-                order.directory,
-                content_id=order.content.id,
-                topic_id=order.topic_id,
-                proposed=draft.path,
-                dated_at=order.dated_at,
-            )
-            publication = await session.get_one(Publication, row_id)
-            publication.page_id, publication.dir_id, publication.topic_id = page.id, page.dir_id, page.topic_id
-            publication.filename = page.path
-            publication.address = addresses.site_url(editor.press.site, page.path)
-            session.add(publication)
-            return page
-
-    async def _show(
-        self, order: _Order, editor: Editor, draft: Draft, page_id: int, digest: str, row_id: int
-    ) -> Publication:
-        """All files are there: let the database say so."""
-        content_id = order.content.id
-        async with self._database.session() as session:
-            page = await session.get_one(Page, page_id)
-            await register.show(session, page, facts=draft.facts.columns, digest=digest, renderer=editor.renderer)
-            publication = await session.get_one(Publication, row_id)
-            publication.status, publication.reason = PublicationStatus.PUBLISHED, None
-            publication.digest, publication.renderer = digest, editor.renderer
-            publication.published_at = datetime.now(UTC)
-            session.add(publication)
-            await session.flush()
-            await queries.tell_settled(session, content_id)
-        log.info("published", content=content_id, site=order.directory.name, page=page.path)
-        return publication
-
-    async def _settle(self, content_id: int, status: PublicationStatus, **changes: Any) -> None:
-        async with self._database.session() as session:
-            if await session.get(Content, content_id) is None:
+    async def _settle(self, content_id: int, status: PublicationStatus, **columns: Any) -> None:
+        async with self._database.transaction() as connection:
+            if await queries.find_origin(connection, content_id, is_locked=True) is None:
                 return
-            publication = await _open_row(session, content_id)
-            publication.status = status
-            publication.reason = changes.get("reason")
-            publication.external_id = changes.get("external_id", publication.external_id)
-            session.add(publication)
-            await queries.tell_settled(session, content_id)
+            publication = await orders.open_row(connection, content_id)
+            columns = {"status": status, "reason": None, **columns}
+            await change_queries.change_publication(connection, publication.id, **columns)
+            await queries.tell_settled(connection, content_id)
 
 
-async def _begin(session: AsyncSession, content_id: int, *, rewrite: bool) -> Publication:
-    """The row of the history that is open now, or the one that says that the content is live."""
-    if not await queries.lock_content(session, content_id):
-        raise errors.NotFound({"id": f"there is no content {content_id}"})
-    publication = await queries.find_publication(session, content_id)
-    # Without its page, which went with its site, it is not.
-    is_live = publication is not None and publication.status == PublicationStatus.PUBLISHED and publication.page_id
-    if publication is not None and is_live and not rewrite:
-        await queries.tell_settled(session, content_id)
-        return publication
-    if publication is not None and publication.status == PublicationStatus.SCHEDULED:
-        publication.status = PublicationStatus.PENDING
-    elif publication is None or publication.status != PublicationStatus.PENDING:
-        publication = Publication(content_id=content_id)
-    session.add(publication)
-    await session.flush()
-    return publication
+# --- the steps of a publication, each within a transaction ---
 
 
-async def _order(session: AsyncSession, content_id: int) -> _Order | None:
-    found = await queries.find_origin(session, content_id)
-    if found is None:
-        return None
-    content, prompt = found
-    publication = await queries.find_publication(session, content_id)
-    page = await queries.find_page(session, content_id=content_id)
-    dir_id = page.dir_id if page else prompt.dir_id if prompt else None
-    directory = await session.get(Directory, dir_id) if dir_id else None
-    directory = directory or await queries.find_default_directory(session)
-    if directory is None:
-        return None
-    due_at = min(publication.due_at, datetime.now(UTC)) if publication and publication.due_at else None
-    return _Order(
-        content=content,
-        directory=directory,
-        topic_id=page.topic_id if page else prompt.topic_id if prompt else None,
-        page=page,
-        dated_at=page.dated_at if page else due_at or content.created_at,
+async def _addressed(
+    connection: asyncpg.Connection, order: Order, editor: Editor, draft: Draft, publication: PublicationRow
+) -> PageRow:
+    """Its page, with the address on the record before there is any file."""
+    page = await register.get_page(
+        connection,
+        order.directory,
+        content_id=order.content_id,
+        topic_id=order.topic_id,
+        proposed=draft.path,
+        dated_at=order.dated_at,
     )
+    await change_queries.change_publication(
+        connection,
+        publication.id,
+        page_id=page.id,
+        dir_id=page.dir_id,
+        topic_id=page.topic_id,
+        filename=page.path,
+        address=addresses.site_url(editor.press.site, page.path),
+    )
+    return page
 
 
-async def _open_row(session: AsyncSession, content_id: int) -> Publication:
-    """The row of the publication that is under way."""
-    publication = await queries.find_publication(session, content_id)
-    if publication is not None and publication.status == PublicationStatus.PENDING:
-        return publication
-    return Publication(content_id=content_id)
+async def _show(
+    connection: asyncpg.Connection,
+    editor: Editor,
+    draft: Draft,
+    page: PageRow,
+    digest: str,
+    publication: PublicationRow,
+) -> None:
+    """All files are there: let the database say so."""
+    await register.show(connection, page, facts=draft.facts.columns, digest=digest, renderer=editor.renderer)
+    await change_queries.change_publication(
+        connection,
+        publication.id,
+        status=PublicationStatus.PUBLISHED,
+        reason=None,
+        digest=digest,
+        renderer=editor.renderer,
+        published_at=datetime.now(UTC),
+    )
+    await queries.tell_settled(connection, publication.content_id)
 
 
 def _in_words(raised: BaseException) -> str:
@@ -292,7 +233,7 @@ async def get_directory(database: Database, name: str) -> Directory:
     """A site by name. Raises NotFound."""
     # PostgreSQL takes no NUL character, not even to look for it.
     async with database.session() as session:
-        directory = None if "\x00" in name else await queries.find_directory(session, name)
+        directory = None if "\x00" in name else await catalog_queries.find_by_name(session, Directory, name)
     if directory is None:
         raise errors.NotFound({"site": f"there is no site {name}"})
     return directory

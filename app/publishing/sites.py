@@ -9,6 +9,8 @@ from app.models import Directory
 from app.prompts import directories
 from app.publishing.model import Site
 
+# What is written about a site by itself.
+_KEPT_OF_A_SITE = frozenset({"id", "rebuilt_as", "rebuilt_parts", "created_at", "modified_at"})
 # Between two sites of one process, the stores are shared: opening one may ask a cloud for credentials.
 _stores: dict[str, ObjectStore] = {}
 
@@ -27,6 +29,11 @@ def site_of(settings: Settings, directory: Directory) -> Site:
         page_size=directory.page_size,
         discloses_ai=directory.discloses_ai,
     )
+
+
+def settings_of(directory: Directory) -> tuple[object, ...]:
+    """All that an operator sets of a site: with any of it, its pages or their place change."""
+    return tuple(getattr(directory, name) for name in type(directory).model_fields if name not in _KEPT_OF_A_SITE)
 
 
 def site_url(settings: Settings, directory: Directory) -> str:

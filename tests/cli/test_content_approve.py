@@ -27,7 +27,8 @@ async def test_an_approval_is_kept_with_who_and_when_and_its_page_is_made_again(
     site = await a_site(database)
     page = await saved(database, Page(dir_id=site.id, path="x", content_id=content.id, status=PageStatus.LIVE))
     page_id = page.id
-    await saved(database, Publication(content_id=content.id, status=PublicationStatus.PUBLISHED, filename="x"))
+    columns = {"content_id": content.id, "page_id": page_id, "filename": "x"}
+    await saved(database, Publication(status=PublicationStatus.PUBLISHED, **columns))
     before = datetime.now(UTC)
 
     approved = await pygai("content", "approve", content.id, "--by", "Editor@example.com", "--json")

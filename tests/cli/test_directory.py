@@ -299,3 +299,20 @@ async def test_what_was_written_before_there_were_rules_keeps_nobody_from_adding
     await a_site(database, name="Odd", path="../odd")
 
     assert (await pygai("directory", "add", "Mine")).code == 0
+
+
+async def test_a_language_without_words_is_told_of_in_one_line_and_no_other(pygai, variables):
+    told = "its pages speak English"
+    own = Path(variables["PYGAI_DATA_DIR"]) / "themes" / "dutch" / "words"
+    own.mkdir(parents=True)
+    (own / "nl.json").write_text("{}")
+
+    swahili = await pygai("directory", "add", "Mvua", "--language", "sw")
+    german = await pygai("directory", "edit", "Mvua", "--language", "de-AT")
+    dutch = await pygai("directory", "edit", "Mvua", "--language", "nl-BE")
+    themed = await pygai("directory", "edit", "Mvua", "--language", "nl-BE", "--theme", "dutch")
+    markdown = await pygai("directory", "edit", "Mvua", "--language", "sw", "--tmpl", "hugo")
+
+    assert [line for line in swahili.complaints.splitlines() if told in line and "sw" in line]
+    assert told in dutch.complaints
+    assert not any(told in answer.complaints for answer in (german, themed, markdown))

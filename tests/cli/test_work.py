@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app import __version__
+from app.cli.output import LONGEST_CELL
 from app.core.queue import JobName, enqueue
 from app.models import Content, Prompt, Publication, PublicationStatus
 from tests.builders import a_content, a_prompt, a_site, a_topic, ago, saved
@@ -102,6 +103,19 @@ async def test_a_publication_that_fails_is_told_with_its_reason(pygai, database)
     assert answer.code == 1
     assert answer.data[0]["status"] == "failed"
     assert "no directory" in answer.data[0]["reason"]
+
+
+async def test_a_reason_of_any_length_is_told_whole(pygai, database):
+    site = await a_site(database, theme="long-" * 12)
+    prompt = await a_prompt(database, dir_id=site.id)
+    content = await a_content(database, prompt_id=prompt.id)
+
+    answer = await pygai("publish", content.id)
+    reason = (await pygai("publish", content.id, "--json")).data[0]["reason"]
+
+    cells = [line.split("│")[-2].strip() for line in answer.printed.splitlines() if "│" in line]
+    assert len(reason) > LONGEST_CELL
+    assert "".join(reason.split()) == "".join("".join(cells).split())
 
 
 async def test_pages_that_failed_are_made_and_pages_that_are_there_only_when_asked(pygai, database):

@@ -10,13 +10,11 @@ from typing import Any
 
 import asyncpg
 from pydantic_core import from_json
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Database
-from app.models import Directory, ListKind, Media, Page, PageStatus
+from app.models import Directory, ListKind, Media, PageStatus
 from app.publishing import queries as publication_queries
 from app.publishing.engine import queries, source_queries
-from app.publishing.engine.rows import EntryRow, FileRow, ListRow, SourceRow, stored_picture
+from app.publishing.engine.rows import EntryRow, FileRow, ListRow, PageRow, SourceRow, stored_picture
 from app.publishing.model import (
     Archive,
     Article,
@@ -27,6 +25,7 @@ from app.publishing.model import (
     Shelf,
     ShownPrompt,
 )
+from app.publishing.text.inlined import with_names
 
 # Where a site keeps its copy of a file: by the page's path, the file's digest and its name.
 MediaPath = Callable[[str, str, str], str]
@@ -63,9 +62,9 @@ NOTHING_FRESH: Mapping[int, PageFacts] = MappingProxyType({})
 class Shadow:
     """A page without its article, and the site and page where that is now."""
 
-    page: Page
+    page: PageRow
     site: Directory | None
-    target: Page | None
+    target: PageRow | None
 
 
 class Desk:
@@ -73,14 +72,12 @@ class Desk:
 
     def __init__(
         self,
-        database: Database,
         connection: asyncpg.Connection,
         dir_id: int,
         *,
         media_path: MediaPath,
         fresh: Mapping[int, PageFacts] = NOTHING_FRESH,
     ) -> None:
-        self._database = database
         self._connection = connection
         self._dir_id = dir_id
         self._fresh = fresh
@@ -111,9 +108,19 @@ class Desk:
 
     async def shadows(self, page_ids: Collection[int]) -> list[Shadow]:
         """Pages whose article is gone or has moved, and where it lives now."""
-        async with self._database.session() as session:
-            pages = await publication_queries.list_pages(session, page_ids=page_ids)
-            return [Shadow(page, *await _target(session, page)) for page in pages]
+        pages = await publication_queries.list_pages(self._connection, page_ids=page_ids)
+        return [Shadow(page, *await self._target(page)) for page in pages]
+
+    async def _target(self, page: PageRow) -> tuple[Directory | None, PageRow | None]:
+        target = await self._page(page.moved_to)
+        while target is not None and target.status == PageStatus.MOVED:
+            target = await self._page(target.moved_to)
+        if target is None or target.status not in publication_queries.CURRENT:
+            return None, None
+        return await publication_queries.find_site(self._connection, target.dir_id), target
+
+    async def _page(self, page_id: int | None) -> PageRow | None:
+        return await publication_queries.get_page(self._connection, page_id) if page_id else None
 
     async def articles(self, page_ids: Collection[int], *, with_neighbours: bool = True) -> dict[int, Article]:
         """Articles by the numbers of their pages, in that order."""
@@ -144,7 +151,7 @@ class Desk:
         facts = self._fresh.get(source.page_id)
         return Article(
             content_id=source.content_id,
-            text=source.text,
+            text=with_names(source.text, self._names(files)),
             path=source.path or None,
             published_at=source.dated_at,
             updated_at=facts.updated_at if facts else source.updated_at,
@@ -157,6 +164,9 @@ class Desk:
             related=tuple(beside.related),
             provenance=_provenance(source),
         )
+
+    def _names(self, files: "_Files") -> dict[str, str]:
+        return {self.media[file.path].hash: file.source for file in files if file.source}
 
     async def _files(self, sources: Sequence[SourceRow]) -> "dict[int, _Files]":
         pages = {source.content_id: source for source in sources}
@@ -198,15 +208,6 @@ class Desk:
 
 
 _Files = list[Picture | Attachment]
-
-
-async def _target(session: AsyncSession, page: Page) -> tuple[Directory | None, Page | None]:
-    target = await session.get(Page, page.moved_to) if page.moved_to else None
-    while target is not None and target.status == PageStatus.MOVED and target.moved_to:
-        target = await session.get(Page, target.moved_to)
-    if target is None or target.status not in publication_queries.CURRENT:
-        return None, None
-    return await session.get(Directory, target.dir_id), target
 
 
 class _Beside:

@@ -20,6 +20,7 @@ from app.media.fetching import Fetcher
 from app.media.library import MediaLibrary
 from app.models import Directory, ListKind, Media, PageStatus
 from app.publishing import sites
+from app.publishing.copies import ensure_copy
 from app.publishing.engine import change_queries
 from app.publishing.engine import queries as list_queries
 from app.publishing.engine.desk import NOTHING_FRESH, Desk, PageFacts
@@ -114,7 +115,7 @@ class Editor:
         return Draft(facts, self.press.proposed_path(article, page))
 
     async def _proof(self, content_id: int, dated_at: datetime) -> tuple[Article, RenderedArticle]:
-        async with self._database.driver() as connection:
+        async with self._database.snapshot() as connection:
             desk = self._desk(connection)
             found = await desk.unpublished_article(content_id)
         if found is None:
@@ -137,7 +138,7 @@ class Editor:
 
         `also` are pages that are to be written themselves, and nothing around them.
         """
-        async with self._database.driver() as connection:
+        async with self._database.snapshot() as connection:
             desk = self._desk(connection, fresh)
             lists = await desk.lists()
             self._note(_whole(lists))
@@ -152,7 +153,7 @@ class Editor:
         What is wrong with the copies of pictures and other files that they show is then in `wrong_copies`.
         """
         self._copies = copies
-        async with self._database.driver() as connection:
+        async with self._database.snapshot() as connection:
             desk = self._desk(connection)
             jobs = await self.press.prepare(desk, parts, await desk.lists())
         return await self._rendered(desk, jobs)
@@ -188,23 +189,32 @@ class Editor:
 
     async def dress(self) -> None:
         """What depends on the settings and the theme alone; a site that somebody has made is left as it is."""
-        if not await self._is_made():
-            await self.put(await self.render(self.press.dress))
+        if not await self.is_made():
+            await self.put(await self.render_dress())
+
+    async def render_dress(self) -> list[Output]:
+        """The same, without what an owner of Markdown has written before there was a site."""
+        outputs = await self.render(self.press.dress)
+        if not self.press.signs:
+            return outputs
+        return [output for output in outputs if not await self._has(output.path)]
 
     async def is_dressed(self) -> bool:
         """Whether the folder that was dressed is there still."""
+        return await self._has(self.press.garment)
+
+    async def is_made(self) -> bool:
+        for sign in self.press.signs:
+            if await self._has(sign):
+                return True
+        return False
+
+    async def _has(self, path: str) -> bool:
         try:
-            await obstore.head_async(self.store, self.press.garment)
+            await obstore.head_async(self.store, path)
         except FileNotFoundError:
             return False
         return True
-
-    async def _is_made(self) -> bool:
-        for sign in self.press.signs:
-            with suppress(FileNotFoundError):
-                await obstore.head_async(self.store, sign)
-                return True
-        return False
 
     async def extend_index(self) -> None:
         """Take the chunks of the search that have filled up into its index."""
@@ -212,7 +222,7 @@ class Editor:
             return
         if not self._is_worth_indexing:
             return
-        async with self._database.driver() as connection:
+        async with self._database.snapshot() as connection:
             whole = _whole(await self._desk(connection).lists())
         if whole is None:
             return
@@ -222,8 +232,8 @@ class Editor:
             number = whole.indexed // VOLUME + 1
             whole = replace(whole, indexed=min(number * VOLUME, full))
             await self.put(await self.render([volume_part(number, whole.indexed)]))
-            async with self._database.session() as session:
-                await change_queries.mark_indexed(session, list_id=whole.id, indexed=whole.indexed)
+            async with self._database.driver() as connection:
+                await change_queries.mark_indexed(connection, list_id=whole.id, indexed=whole.indexed)
             await self.put(await self.render([FixedPart.SEARCH_MANIFEST]))
 
     def _note(self, whole: ListRow | None) -> None:
@@ -266,37 +276,19 @@ class Editor:
         await _all_of(self._provide_one(path, stored) for path, stored in new)
 
     async def _provide_one(self, path: str, media: Media) -> None:
-        await self._copy(path, media)
+        reads, writes = self._copies != Copies.TRUSTED, self._copies != Copies.LOOKED_AT
+        if not await ensure_copy(self.store, path, self._library, media, reads=reads, writes=writes) and reads:
+            self.wrong_copies.append(path)
         self.provided.add(path)
         if self.press.has_variants and media.width is not None and media.media_type.startswith("image/"):
             picture = Picture(path, media.width, media.height)
-            is_looked_at = self._copies == Copies.LOOKED_AT
-            picture = await ensure_variants(self.store, self._library, picture, media, makes=not is_looked_at)
-            self.provided |= {variant.path for variant in picture.variants}
-            self.press.know({path: picture})
-
-    async def _copy(self, path: str, media: Media) -> None:
-        if await self._is_copied(path, media):
-            return
-        if self._copies != Copies.TRUSTED:
-            self.wrong_copies.append(path)
-        if self._copies == Copies.LOOKED_AT:
-            return
-        # One that is missing from the library is missing on the page; the page is there all the same.
-        with suppress(errors.NotFound):
-            await sites.write(self.store, path, await self._library.read(media.hash))
-
-    async def _is_copied(self, path: str, media: Media) -> bool:
-        try:
-            if self._copies == Copies.TRUSTED:
-                return (await obstore.head_async(self.store, path))["size"] == media.size
-            found = await (await obstore.get_async(self.store, path)).bytes_async()
-        except FileNotFoundError:
-            return False
-        return hashlib.sha256(found).hexdigest() == media.hash
+            found = await ensure_variants(self.store, self._library, picture, media, reads=reads, writes=writes)
+            self.wrong_copies += found.wrong if reads else ()
+            self.provided |= {variant.path for variant in found.picture.variants}
+            self.press.know({path: found.picture})
 
     def _desk(self, connection: asyncpg.Connection, fresh: Mapping[int, PageFacts] = NOTHING_FRESH) -> Desk:
-        return Desk(self._database, connection, self.dir_id, fresh=fresh, media_path=self.press.media_path)
+        return Desk(connection, self.dir_id, fresh=fresh, media_path=self.press.media_path)
 
 
 async def _all_of(works: Iterable[Coroutine[Any, Any, None]]) -> None:

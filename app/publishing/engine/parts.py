@@ -56,6 +56,13 @@ class NumberedPart:
 
 
 @dataclass(frozen=True)
+class GoneTopicPart:
+    """What is left at the address of a list whose topic was removed."""
+
+    slug: str
+
+
+@dataclass(frozen=True)
 class SitemapPart:
     number: int
 
@@ -95,7 +102,7 @@ DRESS = (FixedPart.ASSETS, FixedPart.ABOUT, FixedPart.SEARCH_PAGE, FixedPart.NOT
 EVER_CHANGING = (FixedPart.ARCHIVE, FixedPart.LLMS, FixedPart.SEARCH_MANIFEST)
 
 PagePart = ArticlePart | ShadowPart | AbsentPart
-Part = PagePart | FrontPart | NumberedPart | SitemapPart | SearchPart | VolumePart | FixedPart
+Part = PagePart | FrontPart | NumberedPart | GoneTopicPart | SitemapPart | SearchPart | VolumePart | FixedPart
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from app.publishing.engine.parts import (
     ArticlePart,
     FixedPart,
     FrontPart,
+    GoneTopicPart,
     NumberedPart,
     Paging,
     Part,
@@ -42,6 +43,7 @@ REMEMBERED_BODIES = 400
 LONGEST_FEED_BODY = 50_000
 LLMS_ITEMS = 30
 _BESIDE = ("index.md", "provenance.json")
+_FEEDS = ("feed.xml", "feed.json")
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,8 @@ class Press:
                 return await self._front(reading, reading.lists[list_id])
             case NumberedPart(list_id, number):
                 return [await self._numbered(reading, reading.lists[list_id], number)]
+            case GoneTopicPart(slug):
+                return [partial(self._gone_topic, f"topics/{slug}/")]
             case SitemapPart(number):
                 return [partial(self._sitemap, number, await reading.chunk(number, SITEMAP_SIZE))]
             case SearchPart(number):
@@ -152,8 +156,12 @@ class Press:
         return [File(page.path, page.body), *beside]
 
     def _illustrated(self, article: Article) -> Article:
-        pictures = tuple(self.pictures.get(picture.path, picture) for picture in article.pictures)
-        return replace(article, pictures=pictures)
+        known = self.pictures
+        pictures = (
+            replace(picture, variants=known[picture.path].variants) if picture.path in known else picture
+            for picture in article.pictures
+        )
+        return replace(article, pictures=tuple(pictures))
 
     def _shadow(self, shadow: Shadow) -> list[Output]:
         path = shadow.page.path
@@ -201,6 +209,11 @@ class Press:
             older=_page_path(folder, older) if older else None,
         )
         return [listings.render_listing(self.site, listing, theme=self._theme)]
+
+    def _gone_topic(self, folder: str) -> list[Output]:
+        front = f"{folder}{addresses.INDEX}"
+        gone = notices.render_gone(self.site, front, theme=self._theme, is_list=True)
+        return [gone, Removal(front), *(Removal(f"{folder}{name}") for name in _FEEDS)]
 
     def _feeds(self, row: ListRow, rows: Sequence[EntryRow], read: Mapping[int, Article]) -> list[Output]:
         items = [FeedItem(found.entry(), self._feed_body(found, read.get(found.page_id))) for found in rows]

@@ -1,4 +1,4 @@
-"""Making a whole site anew, or comparing it with what it should be, on every core.
+"""Making a whole site anew, or comparing it with what it should be, on every core or gently.
 
 The site is cut into slices. Workers render them side by side, each in a process of its own, and nobody publishes
 to the site for the moment that a slice takes. Pages come before the lists that lead to them, and every file is
@@ -7,28 +7,34 @@ replaced whole, so readers have the old site until they have the new one.
 
 import asyncio
 import hashlib
-import multiprocessing
 import os
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import obstore
 
+from app.core import errors
 from app.models import Directory, ListKind
 from app.publishing.engine import change_queries, page_queries, queries
 from app.publishing.engine.editor import Editor
-from app.publishing.engine.parts import Part, VolumePart, chunk_of, list_parts, volume_part
+from app.publishing.engine.outgrown import list_outgrown
+from app.publishing.engine.parts import GoneTopicPart, Part, VolumePart, chunk_of, list_parts, volume_part
+from app.publishing.engine.pool import Pool, Work, in_order
 from app.publishing.engine.rows import ListRow
-from app.publishing.engine.slices import Findings, Mode, start_worker, work_in_worker, work_on
+from app.publishing.engine.slices import Findings, Mode, read
 from app.publishing.engine.workshop import Workshop
 from app.publishing.machine.search import CHUNK, VOLUME
+from app.publishing.model import File
 
 SLICE = 50
 LISTS_SLICE = 25
 # Below this a site is made faster than the workers would start.
 WORTH_WORKERS = 300
+# Above this a gentle one would be felt by whatever else the process does.
+WORTH_GENTLE_WORKER = 50
+# How often to look whether another that makes the same site anew has come to its end.
+PATIENCE_SECONDS = 1.0
 
 _OLD_ASSET = re.compile(r"assets/[^/]+\.[0-9a-f]{10}\.\w+")
 
@@ -44,64 +50,125 @@ class Survey:
     missing: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
+    # Made here once, and not to be there any more.
+    unwanted: set[str] = field(default_factory=set)
     expected: set[str] = field(default_factory=set)
 
     def add(self, found: Findings) -> None:
         self.files += found.files
         self.missing += found.missing
         self.stale += found.stale
-        self.foreign += found.unwanted
+        self.unwanted.update(found.unwanted)
         self.expected.update(found.expected)
 
 
 class Rebuilding:
     """One site, whole."""
 
-    def __init__(self, workshop: Workshop, directory: Directory, *, workers: int | None = None) -> None:
+    def __init__(
+        self, workshop: Workshop, directory: Directory, *, workers: int | None = None, is_gentle: bool = False
+    ) -> None:
         self._workshop = workshop
         self._directory = directory
         self._editor: Editor = workshop.editor(directory)
-        self._workers = workers or os.cpu_count() or 1
+        self._workers = 1 if is_gentle else workers or os.cpu_count() or 1
+        self._is_gentle = is_gentle
 
     async def rebuild(self, progress: Progress) -> Survey:
-        """Write every file anew. One that was interrupted goes on where it was, unless site or theme changed."""
+        """Write every file anew, after whoever is at it already.
+
+        One that was interrupted goes on where it was, unless site or theme changed.
+        """
+        while True:
+            survey = await self.rebuild_unless_busy(progress)
+            if survey is not None:
+                return survey
+            await asyncio.sleep(PATIENCE_SECONDS)
+
+    async def rebuild_unless_busy(self, progress: Progress) -> Survey | None:
+        """The same; None when another is at it. Raises NotFound for a site that is no more."""
+        async with self._workshop.turns.rebuilding(self._directory.id) as is_ours:
+            if not is_ours:
+                return None
+            await self._read_anew()
+            return await self._rebuild(progress)
+
+    async def _rebuild(self, progress: Progress) -> Survey:
         survey = Survey()
+        await self._ensure_list()
         mark, last_page_id, done = await self._resumed()
         pages = await self._page_slices(last_page_id)
         async with self._pool(len(pages)) as work:
-            async for finished, found in _in_order(work, pages, Mode.REBUILD, start=min(done, len(pages))):
+            start = min(done, len(pages))
+            async for finished, found in in_order(work, pages, Mode.REBUILD, start=start, ahead=self._ahead):
                 survey.add(found)
                 await self._remember(mark, finished)
                 progress(finished, len(pages) + 1)
             await self._index_anew(work, survey)
             await self._survey_lists(work, Mode.REBUILD, survey, progress, before=len(pages))
-        await self._remember(None, 0)
+        await self._take_outgrown_away()
+        await self._remember(mark, 0, is_done=True)
         return survey
 
     async def check(self, progress: Progress, *, mend: bool) -> Survey:
         """Compare every file with what it should be, and mend what is not; foreign files are only named."""
         survey, mode = Survey(), Mode.MEND if mend else Mode.LOOK
         pages = await self._page_slices(None)
-        if not pages and not mend:
-            # A new site has no files before its first article.
+        if not pages and not mend and not await self._lists():
+            # A new site has no files before it is made.
             return survey
         if mend:
+            await self._ensure_list()
             await self._count_anew()
             async with self._workshop.turns.at(self._directory.id):
                 await self._editor.extend_index()
         async with self._pool(len(pages)) as work:
-            async for finished, found in _in_order(work, pages, mode):
+            async for finished, found in in_order(work, pages, mode, ahead=self._ahead):
                 survey.add(found)
                 progress(finished, len(pages) + 1)
             await self._survey_lists(work, mode, survey, progress, before=len(pages))
-        survey.foreign += await self._foreign(survey.expected)
+        survey.unwanted.update(await (self._take_outgrown_away() if mend else self._outgrown()))
+        survey.foreign = sorted(survey.unwanted.union(await self._foreign(survey.expected)))
         return survey
 
     async def delete(self, paths: Sequence[str]) -> None:
         """Take foreign files away."""
         async with self._workshop.turns.at(self._directory.id):
-            for path in paths:
-                await obstore.delete_async(self._editor.store, path)
+            await self._delete(paths)
+
+    async def _delete(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            await obstore.delete_async(self._editor.store, path)
+
+    async def list_ours(self, progress: Progress) -> list[str]:
+        """Every file that was made here: what the site consists of, and what earlier looks of it have left."""
+        survey, press = await self.check(progress, mend=False), self._editor.press
+        ours = survey.expected | survey.unwanted
+        if press.has_lists:
+            return [path for path in await self._files() if path in ours or _OLD_ASSET.fullmatch(path)]
+        for made in await self._editor.render(press.dress):
+            # A configuration that its owner has changed is the owner's.
+            if isinstance(made, File) and await read(self._editor, made.path) == made.body:
+                ours.add(made.path)
+        return sorted(ours)
+
+    # --- what there is ---
+
+    async def _read_anew(self) -> None:
+        """The site as it is now that nobody else is at it."""
+        async with self._workshop.database.session() as session:
+            directory = await session.get(Directory, self._directory.id)
+        if directory is None:
+            raise errors.NotFound({"site": f"there is no site {self._directory.name} any more"})
+        self._directory, self._editor = directory, self._workshop.editor(directory)
+
+    async def _ensure_list(self) -> None:
+        """Without an article it has a front page all the same."""
+        if not self._editor.press.has_lists:
+            return
+        dir_id = self._directory.id
+        async with self._workshop.turns.at(dir_id), self._workshop.database.session() as session:
+            await page_queries.ensure_site_list(session, dir_id=dir_id)
 
     # --- slices ---
 
@@ -111,24 +178,26 @@ class Rebuilding:
         return _cut(parts, SLICE)
 
     async def _list_slices(self, mode: Mode) -> list[list[Part]]:
-        if not self._editor.press.has_lists:
-            return [list(self._editor.press.dress)]
         parts = list_parts(await self._lists(), page_size=self._editor.press.site.page_size)
         if mode == Mode.REBUILD:
             # The index has been made just now, before the lists.
             parts = [part for part in parts if not isinstance(part, VolumePart)]
-        return _cut(parts, LISTS_SLICE)
+        return _cut([*parts, *map(GoneTopicPart, await self._gone_topics())], LISTS_SLICE)
 
     async def _lists(self) -> list[ListRow]:
         async with self._workshop.database.driver() as connection:
             return await queries.list_lists(connection, dir_id=self._directory.id)
 
+    async def _gone_topics(self) -> Sequence[str]:
+        async with self._workshop.database.session() as session:
+            return await page_queries.list_gone_topics(session, dir_id=self._directory.id)
+
     async def _count_anew(self) -> None:
         dir_id = self._directory.id
-        async with self._workshop.turns.at(dir_id), self._workshop.database.session() as session:
-            await change_queries.recount_articles(session, dir_id=dir_id)
+        async with self._workshop.turns.at(dir_id), self._workshop.database.driver() as connection:
+            await change_queries.recount_articles(connection, dir_id=dir_id)
 
-    async def _index_anew(self, work: "Work", survey: Survey) -> None:
+    async def _index_anew(self, work: Work, survey: Survey) -> None:
         """The search index up to the last full chunk, a volume at a time."""
         await self._count_anew()
         whole = next((row for row in await self._lists() if row.kind == ListKind.SITE), None)
@@ -136,18 +205,32 @@ class Rebuilding:
         if whole is None or not full or not self._editor.press.has_lists:
             return
         volumes: list[list[Part]] = [[volume_part(number + 1, full)] for number in range(chunk_of(full, VOLUME))]
-        async for _finished, found in _in_order(work, volumes, Mode.REBUILD):
+        async for _finished, found in in_order(work, volumes, Mode.REBUILD, ahead=self._ahead):
             survey.add(found)
-        async with self._workshop.database.session() as session:
-            await change_queries.mark_indexed(session, list_id=whole.id, indexed=full)
+        async with self._workshop.database.driver() as connection:
+            await change_queries.mark_indexed(connection, list_id=whole.id, indexed=full)
 
     async def _survey_lists(
-        self, work: "Work", mode: Mode, survey: Survey, progress: Progress, *, before: int
+        self, work: Work, mode: Mode, survey: Survey, progress: Progress, *, before: int
     ) -> None:
+        if not self._editor.press.has_lists:
+            survey.add(await self._dressed(mode))
+            return
         lists = await self._list_slices(mode)
-        async for finished, found in _in_order(work, lists, mode):
+        async for finished, found in in_order(work, lists, mode, ahead=self._ahead):
             survey.add(found)
             progress(before + finished, before + len(lists))
+
+    async def _dressed(self, mode: Mode) -> Findings:
+        """A site of Markdown is made when there is none; what its owner has made of it is nobody else's."""
+        async with self._workshop.turns.at(self._directory.id):
+            if await self._editor.is_made():
+                return Findings()
+            files = await self._editor.render_dress()
+            if mode != Mode.LOOK:
+                await self._editor.put(files)
+        paths = [file.path for file in files]
+        return Findings(files=len(paths), missing=[] if mode == Mode.REBUILD else paths, expected=paths)
 
     # --- an interrupted one goes on ---
 
@@ -158,102 +241,63 @@ class Rebuilding:
             stored = await session.get_one(Directory, self._directory.id)
             last = await page_queries.find_last_page_id(session, dir_id=self._directory.id)
         was, _, was_last = (stored.rebuilt_as or "").partition(":")
+        mark, done = f"{outfit}:{last}", 0
         if was == outfit and was_last.isdecimal():
-            return f"{outfit}:{was_last}", int(was_last), stored.rebuilt_parts
-        return f"{outfit}:{last}", last, 0
+            mark, last, done = f"{outfit}:{was_last}", int(was_last), stored.rebuilt_parts
+        async with self._workshop.database.session() as session:
+            await page_queries.begin_progress(
+                session, dir_id=self._directory.id, rebuilt_as=mark, rebuilt_parts=done
+            )
+        return mark, last, done
 
-    async def _remember(self, mark: str | None, slices: int) -> None:
+    async def _remember(self, mark: str, slices: int, *, is_done: bool = False) -> None:
         async with self._workshop.database.session() as session:
             await page_queries.record_progress(
-                session, dir_id=self._directory.id, rebuilt_as=mark, rebuilt_parts=slices
+                session, dir_id=self._directory.id, rebuilt_as=mark, rebuilt_parts=slices, is_done=is_done
             )
 
-    # --- what is not ours ---
+    # --- what is not to be there ---
+
+    async def _take_outgrown_away(self) -> list[str]:
+        """Numbered pages of lists that have fewer pages now; by now nothing leads there."""
+        async with self._workshop.turns.at(self._directory.id):
+            paths = await self._outgrown()
+            await self._delete(paths)
+        return paths
+
+    async def _outgrown(self) -> list[str]:
+        press = self._editor.press
+        if not press.has_lists:
+            return []
+        lists, gone = await self._lists(), await self._gone_topics()
+        return await list_outgrown(self._editor.store, lists, gone, page_size=press.site.page_size)
 
     async def _foreign(self, expected: set[str]) -> list[str]:
         """Files that nothing of the site accounts for. Among Markdown files, those of the owner are not known."""
         if not self._editor.press.has_lists:
             return []
+        # What an earlier look of the site needed: browsers may have pages that still ask for it.
+        return [path for path in await self._files() if path not in expected and not _OLD_ASSET.fullmatch(path)]
+
+    async def _files(self) -> list[str]:
         found: list[str] = []
         async for batch in obstore.list(self._editor.store, chunk_size=1000):
-            found += [meta["path"] for meta in batch if meta["path"] not in expected]
-        # What an earlier look of the site needed: browsers may have pages that still ask for it.
-        found = [path for path in found if not _OLD_ASSET.fullmatch(path)]
-        return sorted(found)
+            found += [meta["path"] for meta in batch]
+        return found
 
     # --- workers ---
 
-    def _pool(self, slices: int) -> "Pool":
-        workers = self._workers if slices * SLICE > WORTH_WORKERS else 1
-        return Pool(self._workshop, self._directory.id, workers)
+    @property
+    def _ahead(self) -> int:
+        """So many slices are under way or wait at a worker's door."""
+        return 1 if self._is_gentle else (os.cpu_count() or 1) + 1
 
-
-Work = Callable[[Sequence[Part], Mode], "asyncio.Future[Findings]"]
-
-
-class Pool:
-    """Workers, of which this process is one and each other one is a process of its own."""
-
-    def __init__(self, workshop: Workshop, dir_id: int, workers: int) -> None:
-        self._workshop = workshop
-        self._dir_id = dir_id
-        self._is_busy = False
-        self._own: set[asyncio.Future[Findings]] = set()
-        self._executor: ProcessPoolExecutor | None = None
-        if workers > 1:
-            self._executor = ProcessPoolExecutor(
-                workers - 1,
-                mp_context=_processes(),
-                initializer=start_worker,
-                initargs=(workshop.settings, workshop.database.dsn),
-            )
-
-    async def __aenter__(self) -> Work:
-        return self._work
-
-    async def __aexit__(self, *_raised: object) -> None:
-        # A slice that is under way ends whole, whatever has happened to the others.
-        await asyncio.gather(*self._own, return_exceptions=True)
-        if self._executor is not None:
-            await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
-
-    def _work(self, parts: Sequence[Part], mode: Mode) -> "asyncio.Future[Findings]":
-        if self._executor is None or not self._is_busy:
-            self._is_busy = True
-            own = asyncio.ensure_future(self._work_here(parts, mode))
-            self._own.add(own)
-            return own
-        loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self._executor, work_in_worker, self._dir_id, parts, mode)
-
-    async def _work_here(self, parts: Sequence[Part], mode: Mode) -> Findings:
-        try:
-            return await work_on(self._workshop, self._dir_id, parts, mode)
-        finally:
-            self._is_busy = False
-
-
-def _processes() -> multiprocessing.context.BaseContext:
-    """Workers share what one process has loaded for them, where the system knows how."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["app.publishing.engine.preloaded"])
-    return processes
-
-
-async def _in_order(
-    work: Work, slices: Sequence[Sequence[Part]], mode: Mode, *, start: int = 0
-) -> AsyncIterator[tuple[int, Findings]]:
-    """The findings of each slice with the number of slices done, in their order; a few are under way at a time."""
-    ahead = (os.cpu_count() or 1) + 1
-    under_way: list[asyncio.Future[Findings]] = []
-    following = start
-    for finished in range(start, len(slices)):
-        while following < len(slices) and len(under_way) < ahead:
-            under_way.append(work(slices[following], mode))
-            following += 1
-        yield finished + 1, await under_way.pop(0)
+    def _pool(self, slices: int) -> Pool:
+        if self._is_gentle:
+            others = 1 if slices * SLICE > WORTH_GENTLE_WORKER else 0
+        else:
+            others = self._workers - 1 if slices * SLICE > WORTH_WORKERS else 0
+        return Pool(self._workshop, self._directory.id, others=others, is_gentle=self._is_gentle)
 
 
 def _cut(parts: Sequence[Part], size: int) -> list[list[Part]]:

@@ -5,50 +5,55 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncSession
+import asyncpg
 
-from app.models import Directory, ListKind, Page, PageStatus, Topic
-from app.publishing import addresses
-from app.publishing import queries as publication_queries
+from app.models import Directory, ListKind, PageStatus
+from app.publishing import addresses, queries
 from app.publishing.engine import change_queries
+from app.publishing.engine.rows import PageRow
 
 
 async def get_page(
-    session: AsyncSession,
+    connection: asyncpg.Connection,
     directory: Directory,
     *,
     content_id: int,
     topic_id: int | None,
     proposed: str,
     dated_at: datetime,
-) -> Page:
+) -> PageRow:
     """The content's page in a site, with an address that is given once and never changes."""
-    page = await publication_queries.find_page(session, content_id=content_id, dir_id=directory.id)
+    page = await queries.find_page(connection, content_id=content_id, dir_id=directory.id)
     if page is None:
-        path = await _free_path(session, directory.id, proposed)
-        page = Page(dir_id=directory.id, path=path, content_id=content_id, topic_id=topic_id, dated_at=dated_at)
-        session.add(page)
-        await session.flush()
-    if page.status not in publication_queries.CURRENT:
-        page.status, page.moved_to, page.topic_id = PageStatus.PENDING, None, topic_id
-        await session.flush()
-    await take_places(session, directory, page)
+        page = await change_queries.add_page(
+            connection,
+            dir_id=directory.id,
+            path=await _free_path(connection, directory.id, proposed),
+            content_id=content_id,
+            topic_id=topic_id,
+            dated_at=dated_at,
+        )
+    if page.status not in queries.CURRENT:
+        page = await change_queries.change_page(
+            connection, page.id, status=PageStatus.PENDING.value, moved_to=None, topic_id=topic_id
+        )
+    await take_places(connection, directory, page)
     return page
 
 
-async def take_places(session: AsyncSession, directory: Directory, page: Page) -> None:
+async def take_places(connection: asyncpg.Connection, directory: Directory, page: PageRow) -> None:
     """A place at the end of each list the page belongs to, where it has none yet."""
     wanted = [(ListKind.SITE.value, ""), (ListKind.YEAR.value, _year_of(page, directory))]
     if page.topic_id is not None:
         wanted.append((ListKind.TOPIC.value, str(page.topic_id)))
-    missing = await change_queries.list_missing_lists(session, dir_id=directory.id, wanted=wanted)
+    missing = await change_queries.list_missing_lists(connection, dir_id=directory.id, wanted=wanted)
     for kind, key in missing:
-        slugs = await _slugs(session, kind, key)
-        await change_queries.add_list(session, dir_id=directory.id, kind=kind, key=key, slugs=slugs)
-    await change_queries.take_places(session, dir_id=directory.id, page_id=page.id, wanted=wanted)
+        slugs = await _slugs(connection, kind, key)
+        await change_queries.add_list(connection, dir_id=directory.id, kind=kind, key=key, slugs=slugs)
+    await change_queries.take_places(connection, dir_id=directory.id, page_id=page.id, wanted=wanted)
 
 
-def _year_of(page: Page, directory: Directory) -> str:
+def _year_of(page: PageRow, directory: Directory) -> str:
     """The one in its address, which stays when the site's time zone changes."""
     year, _, rest = page.path.partition("/")
     if rest and len(year) == 4 and year.isdecimal():
@@ -56,54 +61,51 @@ def _year_of(page: Page, directory: Directory) -> str:
     return f"{page.dated_at.astimezone(ZoneInfo(directory.time_zone)).year:04}"
 
 
-async def _slugs(session: AsyncSession, kind: str, key: str) -> Iterable[str]:
+async def _slugs(connection: asyncpg.Connection, kind: str, key: str) -> Iterable[str]:
     if kind != ListKind.TOPIC:
         return [key]
-    topic = await session.get_one(Topic, int(key))
-    return addresses.topic_slugs(topic.name, topic.id)
+    topic_id = int(key)
+    return addresses.topic_slugs(await change_queries.find_topic_name(connection, topic_id), topic_id)
 
 
-async def show(session: AsyncSession, page: Page, *, facts: Mapping[str, Any], digest: str, renderer: str) -> None:
+async def show(
+    connection: asyncpg.Connection, page: PageRow, *, facts: Mapping[str, Any], digest: str, renderer: str
+) -> None:
     """The page is live, says these things, and is counted where it is listed."""
-    for name, value in facts.items():
-        setattr(page, name, value)
-    page.digest, page.renderer = digest, renderer
-    await _turn_into(session, page, PageStatus.LIVE)
+    await _turn_into(connection, page, PageStatus.LIVE, **facts, digest=digest, renderer=renderer)
 
 
-async def hide(session: AsyncSession, page: Page, status: PageStatus, *, moved_to: int | None = None) -> None:
+async def hide(connection: asyncpg.Connection, page: PageRow, status: PageStatus) -> PageRow:
     """The page is gone or moved; its address and its places stay its own."""
-    page.moved_to = moved_to
-    await _turn_into(session, page, status)
+    return await _turn_into(connection, page, status, moved_to=None)
 
 
-async def change_topic(session: AsyncSession, directory: Directory, page: Page, topic_id: int | None) -> None:
+async def change_topic(
+    connection: asyncpg.Connection, directory: Directory, page: PageRow, topic_id: int | None
+) -> PageRow:
     is_live = page.status == PageStatus.LIVE
     if is_live:
-        await change_queries.count_articles(session, page_id=page.id, change=-1)
-    page.topic_id = topic_id
-    session.add(page)
-    await session.flush()
-    await take_places(session, directory, page)
+        await change_queries.count_articles(connection, page_id=page.id, change=-1)
+    page = await change_queries.change_page(connection, page.id, topic_id=topic_id)
+    await take_places(connection, directory, page)
     if is_live:
-        await change_queries.count_articles(session, page_id=page.id, change=1)
+        await change_queries.count_articles(connection, page_id=page.id, change=1)
+    return page
 
 
-async def _turn_into(session: AsyncSession, page: Page, status: PageStatus) -> None:
+async def _turn_into(connection: asyncpg.Connection, page: PageRow, status: PageStatus, **columns: Any) -> PageRow:
     change = (status == PageStatus.LIVE) - (page.status == PageStatus.LIVE)
     if change:
-        await change_queries.count_articles(session, page_id=page.id, change=change)
-    page.status = status
-    session.add(page)
-    await session.flush()
+        await change_queries.count_articles(connection, page_id=page.id, change=change)
+    return await change_queries.change_page(connection, page.id, status=status.value, **columns)
 
 
-async def _free_path(session: AsyncSession, dir_id: int, path: str) -> str:
+async def _free_path(connection: asyncpg.Connection, dir_id: int, path: str) -> str:
     """The path, or a numbered one that no article of the site ever had."""
     number, step = 1, 1
     while True:
         candidates = [addresses.numbered_path(path, number + i) for i in range(step)]
-        taken = await change_queries.find_taken(session, dir_id=dir_id, paths=candidates)
+        taken = await change_queries.find_taken(connection, dir_id=dir_id, paths=candidates)
         free = next((candidate for candidate in candidates if candidate not in taken), None)
         if free:
             return free

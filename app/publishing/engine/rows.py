@@ -1,12 +1,13 @@
 """What the database says of pages and lists."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
-from app.models import ListKind, Media
+from app.models import ListKind, Media, PageStatus, PublicationStatus
 from app.publishing.model import Entry, Picture, SearchEntry, TopicLink, Variant
 
 
@@ -62,6 +63,42 @@ class ListRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginRow:
+    """A content, and the site and topic that its prompt names."""
+
+    content_id: int
+    created_at: datetime
+    dir_id: int | None
+    topic_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """An address of a site, and how it stands."""
+
+    id: int
+    dir_id: int
+    path: str
+    content_id: int | None
+    topic_id: int | None
+    status: PageStatus
+    moved_to: int | None
+    dated_at: datetime
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationRow:
+    """One publication of a content, and how it stands."""
+
+    id: int
+    content_id: int
+    page_id: int | None
+    status: PublicationStatus
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceRow:
     """Where a page stands in one of its lists."""
 
@@ -107,6 +144,19 @@ class FileRow:
     media: Media
 
 
+# The columns of both, as their statements select them.
+PAGE_COLUMNS = ", ".join(column.name for column in fields(PageRow))
+PUBLICATION_COLUMNS = ", ".join(column.name for column in fields(PublicationRow))
+
+
+def page_row(row: Mapping[str, Any]) -> PageRow:
+    return PageRow(**{**row, "status": PageStatus(row["status"])})
+
+
+def publication_row(row: Mapping[str, Any]) -> PublicationRow:
+    return PublicationRow(**{**row, "status": PublicationStatus(row["status"])})
+
+
 def picture_of(written: str | None) -> Picture | None:
     """As `stored_picture` had it kept, read as text."""
     if not written:
@@ -116,16 +166,6 @@ def picture_of(written: str | None) -> Picture | None:
     return Picture(**{**stored, "variants": variants})
 
 
-def stored_picture(picture: Picture | None) -> dict[str, Any] | None:
-    if picture is None:
-        return None
-    return {
-        "path": picture.path,
-        "width": picture.width,
-        "height": picture.height,
-        "alt": picture.alt,
-        "variants": [
-            {"path": variant.path, "width": variant.width, "media_type": variant.media_type}
-            for variant in picture.variants
-        ],
-    }
+def stored_picture(picture: Picture | None) -> str | None:
+    """As the page's row keeps it: without the address by which one text asked for it."""
+    return to_json(replace(picture, source="")).decode() if picture else None

@@ -1,6 +1,9 @@
 """A part of a rebuild, small enough for publications to wait for, in a process of its own or in this one."""
 
 import asyncio
+import multiprocessing
+import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +22,9 @@ from app.publishing.engine.parts import Part
 from app.publishing.engine.press import Output, Removal
 from app.publishing.engine.workshop import Workshop
 from app.publishing.model import File
+
+# How much less urgent than all else a gentle worker is, of 19 at most.
+NICENESS = 10
 
 
 class Mode(StrEnum):
@@ -65,7 +71,7 @@ async def _compared(editor: Editor, outputs: Sequence[Output]) -> tuple[Findings
     """What is not as it should be, and what would make it so."""
     found, wrong = Findings(files=sum(isinstance(output, File) for output in outputs)), []
     for output in outputs:
-        body = await _read(editor, output.path)
+        body = await read(editor, output.path)
         if isinstance(output, Removal):
             if body is None:
                 continue
@@ -81,7 +87,7 @@ async def _compared(editor: Editor, outputs: Sequence[Output]) -> tuple[Findings
     return found, wrong
 
 
-async def _read(editor: Editor, path: str) -> bytes | None:
+async def read(editor: Editor, path: str) -> bytes | None:
     try:
         return bytes(await (await obstore.get_async(editor.store, path)).bytes_async())
     except FileNotFoundError:
@@ -108,8 +114,11 @@ class _Worker:
     workshop: Workshop
 
 
-def start_worker(settings: Settings, dsn: str) -> None:
-    """Called once in each process."""
+def start_worker(settings: Settings, dsn: str, is_gentle: bool) -> None:
+    """Called once in each process; a gentle one gives way to all others of the machine."""
+    if is_gentle and hasattr(os, "nice"):
+        os.nice(NICENESS)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     _Worker.runner = asyncio.Runner()
     _Worker.runner.get_loop()
     _Worker.workshop = Workshop(
@@ -118,6 +127,14 @@ def start_worker(settings: Settings, dsn: str) -> None:
         MediaLibrary(open_store(settings.media_location)),
         fetcher_of(settings),
     )
+
+
+def _end_with_parent() -> None:
+    """A process that is killed tells its workers nothing; they would wait for their next slice for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def work_in_worker(dir_id: int, parts: Sequence[Part], mode: Mode) -> Findings:

@@ -50,7 +50,10 @@ WHERE c.id = $1"""
 async def list_content_files(connection: asyncpg.Connection, *, content_ids: Collection[int]) -> Sequence[FileRow]:
     """What was submitted with contents and is stored, in its order, then what their texts show from elsewhere."""
     query = f"""
-SELECT f.content_id AS owner_id, f.name, f.source, {_MEDIA}, 0 AS rank, f.position, f.id AS number, '' AS digest
+SELECT f.content_id AS owner_id, f.name,
+       -- What came as a `data:` URL has no name but its place among the files.
+       CASE WHEN f.source ILIKE 'data:%' THEN 'file-' || f.position + 1 ELSE f.source END AS source,
+       {_MEDIA}, 0 AS rank, f.position, f.id AS number, '' AS digest
 FROM gai_content_file AS f JOIN media_file AS m ON m.hash = f.media_hash
 WHERE f.content_id = ANY($1::bigint[]) AND f.status = 'stored'
 UNION ALL

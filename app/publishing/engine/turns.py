@@ -11,6 +11,8 @@ from app.core.db import Database
 
 # The class of our advisory locks on sites; any constant of ours.
 SITE_LOCK = 0x50794762
+# Another, which whoever makes a whole site anew holds all the while.
+REBUILD_LOCK = 0x50794765
 LONGEST_WAIT_SECONDS = 600
 _SPARE_CONNECTIONS = 2
 
@@ -39,6 +41,17 @@ class Turns:
         """At a site with others of a rebuild, but with nobody who publishes."""
         async with self._locked("pg_advisory_lock_shared", "pg_advisory_unlock_shared", dir_id):
             yield
+
+    @asynccontextmanager
+    async def rebuilding(self, dir_id: int) -> AsyncIterator[bool]:
+        """The only one to make a site anew; false when another is at it, however long that takes."""
+        connection = await self._connection()
+        try:
+            query = "SELECT pg_try_advisory_lock($1, $2)"
+            is_ours: bool = await connection.fetchval(query, REBUILD_LOCK, dir_id % 2**31)
+            yield is_ours
+        finally:
+            connection.terminate()
 
     async def aclose(self) -> None:
         while self._spare:

@@ -5,16 +5,19 @@ An item without HTML, because that is too long for a feed, shows its excerpt.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from app.publishing import addresses
-from app.publishing.machine.encoding import add, json_bytes, legal, one_line, rfc3339, xml_bytes
+from app.publishing.machine.encoding import add, json_bytes, legal, one_line, rfc3339, xml_bytes, xml_fragment
 from app.publishing.machine.identity import permanent_id
 from app.publishing.model import Entry, FeedItem, File, Site
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _JSON_FEED = "https://jsonfeed.org/version/1.1"
+# Enough for the feeds of a site and some of its topics.
+REMEMBERED_ITEMS = 128
 # What an empty feed was last changed at: a feed must say so, and no clock may be asked.
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -31,9 +34,7 @@ def atom(site: Site, folder: str, title: str, items: Sequence[FeedItem]) -> File
     add(root, "link", rel="self", type="application/atom+xml", href=addresses.site_url(site, path))
     add(root, "link", rel="alternate", type="text/html", href=addresses.site_url(site, folder))
     add(add(root, "author"), "name", _author(site))
-    for item in items:
-        _add_entry(root, site, item)
-    return File(path, xml_bytes(root))
+    return File(path, _filled(xml_bytes(root), b"</feed>", [_written(site, item)[0] for item in items]))
 
 
 def json_feed(site: Site, folder: str, title: str, items: Sequence[FeedItem]) -> File:
@@ -49,12 +50,26 @@ def json_feed(site: Site, folder: str, title: str, items: Sequence[FeedItem]) ->
         "authors": [{"name": _author(site)}],
     }
     known = {key: value for key, value in feed.items() if value}
-    return File(path, json_bytes(known | {"items": [_json_item(site, item) for item in items]}))
+    # The list of items is the last of its fields.
+    written = json_bytes(known | {"items": []})
+    return File(path, _filled(written, b"]}", [b",".join(_written(site, item)[1] for item in items)]))
 
 
-def _add_entry(root: ET.Element, site: Site, item: FeedItem) -> None:
+@lru_cache(REMEMBERED_ITEMS)
+def _written(site: Site, item: FeedItem) -> tuple[bytes, bytes]:
+    """An article as Atom and as JSON: each publication writes the feeds anew, and but one of their articles."""
+    return xml_fragment(_entry(site, item)), json_bytes(_json_item(site, item))
+
+
+def _filled(written: bytes, end: bytes, parts: Sequence[bytes]) -> bytes:
+    """With the parts before what ends it."""
+    head, end, tail = written.rpartition(end)
+    return b"".join((head, *parts, end, tail))
+
+
+def _entry(site: Site, item: FeedItem) -> ET.Element:
     entry = item.entry
-    element = add(root, "entry")
+    element = ET.Element("entry")
     add(element, "id", permanent_id(site, entry))
     add(element, "title", _title(entry))
     add(element, "link", rel="alternate", type="text/html", href=addresses.site_url(site, entry.path))
@@ -66,6 +81,7 @@ def _add_entry(root: ET.Element, site: Site, item: FeedItem) -> None:
         add(element, "summary", one_line(entry.excerpt))
     if item.html:
         add(element, "content", item.html, type="html")
+    return element
 
 
 def _json_item(site: Site, item: FeedItem) -> dict[str, Any]:

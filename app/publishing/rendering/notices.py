@@ -49,10 +49,10 @@ def render_not_found(site: Site, *, theme: Theme) -> File:
     return frame.file("404.html", {"title": frame.words["not_found_title"], "description": ""})
 
 
-def render_gone(site: Site, path: str, *, theme: Theme) -> File:
-    """What is said in place of an article that was withdrawn; `path` is the article's. Raises ThemeBroken."""
+def render_gone(site: Site, path: str, *, theme: Theme, is_list: bool = False) -> File:
+    """What is said in place of an article or a list that is no more; `path` is its own. Raises ThemeBroken."""
     frame = Frame(site, theme, addresses.gone_path(path))
-    return frame.file("gone.html", {"title": frame.words["gone_title"], "description": ""})
+    return frame.file("gone.html", {"title": frame.words["gone_title"], "description": "", "is_list": is_list})
 
 
 def render_redirect(site: Site, path: str, target_url: str, *, theme: Theme) -> File:

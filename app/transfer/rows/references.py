@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 from app.core import errors
 from app.core.settings import Settings
 from app.models import Config, Directory, Instruction, Interval, Topic
-from app.prompts import catalog_queries, directories
+from app.prompts import catalog_queries, directories, renewal
 from app.prompts.cron import next_due
 from app.transfer import queries
 from app.transfer.queries import Columns
@@ -79,6 +79,8 @@ class NamedRows:
             await self._place(row)
         self._session.add(row)
         await self._session.flush()
+        if isinstance(row, Directory):
+            await renewal.ask(self._session, [row.id])
         self._report.note(f"The {wanted.noun} {name!r} was made.")
         return row
 

@@ -1,0 +1,82 @@
+"""Slices of a site, worked on side by side: in this process, in processes of their own, or both."""
+
+import asyncio
+import multiprocessing
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+from app.publishing.engine.parts import Part
+from app.publishing.engine.slices import Findings, Mode, start_worker, work_in_worker, work_on
+from app.publishing.engine.workshop import Workshop
+
+Work = Callable[[Sequence[Part], Mode], "asyncio.Future[Findings]"]
+
+
+class Pool:
+    """Workers, of which this process is one and each other one is a process of its own.
+
+    A gentle one has a single process, which gives way to all others, or with `others=0` only this one.
+    """
+
+    def __init__(self, workshop: Workshop, dir_id: int, *, others: int, is_gentle: bool = False) -> None:
+        self._workshop = workshop
+        self._dir_id = dir_id
+        self._is_busy = is_gentle
+        self._own: set[asyncio.Future[Findings]] = set()
+        self._executor: ProcessPoolExecutor | None = None
+        if others:
+            self._executor = ProcessPoolExecutor(
+                others,
+                mp_context=_processes(is_gentle=is_gentle),
+                initializer=start_worker,
+                initargs=(workshop.settings, workshop.database.dsn, is_gentle),
+            )
+
+    async def __aenter__(self) -> Work:
+        return self._work
+
+    async def __aexit__(self, *_raised: object) -> None:
+        # A slice that is under way ends whole, whatever has happened to the others.
+        await asyncio.gather(*self._own, return_exceptions=True)
+        if self._executor is not None:
+            await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
+
+    def _work(self, parts: Sequence[Part], mode: Mode) -> "asyncio.Future[Findings]":
+        if self._executor is None or not self._is_busy:
+            self._is_busy = True
+            own = asyncio.ensure_future(self._work_here(parts, mode))
+            self._own.add(own)
+            return own
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(self._executor, work_in_worker, self._dir_id, parts, mode)
+
+    async def _work_here(self, parts: Sequence[Part], mode: Mode) -> Findings:
+        try:
+            return await work_on(self._workshop, self._dir_id, parts, mode)
+        finally:
+            self._is_busy = False
+
+
+async def in_order(
+    work: Work, slices: Sequence[Sequence[Part]], mode: Mode, *, start: int = 0, ahead: int
+) -> AsyncIterator[tuple[int, Findings]]:
+    """The findings of each slice with the number of slices done, in order; `ahead` are under way at a time."""
+    under_way: list[asyncio.Future[Findings]] = []
+    following = start
+    for finished in range(start, len(slices)):
+        while following < len(slices) and len(under_way) < ahead:
+            under_way.append(work(slices[following], mode))
+            following += 1
+        yield finished + 1, await under_way.pop(0)
+
+
+def _processes(*, is_gentle: bool) -> multiprocessing.context.BaseContext:
+    """Workers share what one process has loaded for them, where the system knows how.
+
+    A single one has nobody to share with, and leaves no such process behind in a service that goes on.
+    """
+    if is_gentle or "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["app.publishing.engine.preloaded"])
+    return processes

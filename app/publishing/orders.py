@@ -1,0 +1,89 @@
+"""What is to be published where, as the database has it at one moment; within the caller's transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import asyncpg
+
+from app.core import errors
+from app.models import Directory, PageStatus, PublicationStatus
+from app.publishing import queries, sites
+from app.publishing.engine import change_queries
+from app.publishing.engine.rows import PageRow, PublicationRow
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be published where. `page` is the one the content has or had in that site."""
+
+    content_id: int
+    directory: Directory
+    topic_id: int | None
+    page: PageRow | None
+    dated_at: datetime
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Where it goes, and what is set of the site; another place means another page to be made."""
+        page = (self.page.id, self.page.status) if self.page else None
+        return self.directory.id, page, self.topic_id, *sites.settings_of(self.directory)
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """A page that readers have seen is updated; one that was withdrawn comes back as it was."""
+        if self.page is None:
+            return None
+        return datetime.now(UTC) if self.page.status == PageStatus.LIVE else self.page.updated_at
+
+
+async def begin(connection: asyncpg.Connection, content_id: int, *, rewrite: bool) -> PublicationRow:
+    """The row of the history that is open now, or the one that says that the content is live."""
+    if await queries.find_origin(connection, content_id, is_locked=True) is None:
+        raise errors.NotFound({"id": f"there is no content {content_id}"})
+    publication = await queries.find_publication(connection, content_id)
+    # Without its page, which went with its site, it is not.
+    is_live = publication is not None and publication.status == PublicationStatus.PUBLISHED and publication.page_id
+    if publication is not None and is_live and not rewrite:
+        await queries.tell_settled(connection, content_id)
+        return publication
+    if publication is not None and publication.status == PublicationStatus.SCHEDULED:
+        status = PublicationStatus.PENDING
+        await change_queries.change_publication(connection, publication.id, status=status)
+        return replace(publication, status=status)
+    return await open_row(connection, content_id)
+
+
+async def find_order(connection: asyncpg.Connection, content_id: int) -> Order | None:
+    origin = await queries.find_origin(connection, content_id)
+    if origin is None:
+        return None
+    publication = await queries.find_publication(connection, content_id)
+    page = await queries.find_page(connection, content_id=content_id)
+    directory = await queries.find_site(connection, page.dir_id if page else origin.dir_id)
+    if directory is None:
+        return None
+    due_at = min(publication.due_at, datetime.now(UTC)) if publication and publication.due_at else None
+    return Order(
+        content_id=content_id,
+        directory=directory,
+        topic_id=page.topic_id if page else origin.topic_id,
+        page=page,
+        dated_at=page.dated_at if page else due_at or origin.created_at,
+    )
+
+
+async def look_again(
+    connection: asyncpg.Connection, publication: PublicationRow
+) -> tuple[PublicationRow, Order | None]:
+    current = await queries.get_publication(connection, publication.id)
+    if current is None:
+        raise errors.NotFound({"id": f"there is no content {publication.content_id}"})
+    return current, await find_order(connection, publication.content_id)
+
+
+async def open_row(connection: asyncpg.Connection, content_id: int) -> PublicationRow:
+    """The row of the publication that is under way."""
+    publication = await queries.find_publication(connection, content_id)
+    if publication is not None and publication.status == PublicationStatus.PENDING:
+        return publication
+    return await change_queries.add_publication(connection, content_id)
