@@ -10,7 +10,7 @@ import structlog
 from app.core import errors
 from app.core.queue import JobName, Payload, enqueue
 from app.models import Directory, PageStatus, PublicationStatus
-from app.publishing import addresses, queries
+from app.publishing import addresses, queries, sites
 from app.publishing.engine import change_queries, register
 from app.publishing.engine import queries as list_queries
 from app.publishing.engine.editor import Draft, Editor
@@ -111,7 +111,8 @@ class Changes:
                 content_id, self._workshop.fetcher, dated_at=old.dated_at, updated_at=old.updated_at
             )
             async with self._workshop.turns.at(source.id, target.id):
-                if not await self._is_still(old):
+                drafted_for, target = target, await self._get_site(target)
+                if not await self._is_still(old) or sites.settings_of(drafted_for) != sites.settings_of(target):
                     continue
                 new = await self._moved(old, target, draft, editor)
                 await self._workshop.dress(target, editor)
@@ -169,11 +170,19 @@ class Changes:
     async def _written(
         self, directory: Directory, page_ids: Collection[int], *, also: Collection[int] = ()
     ) -> None:
-        # Before it was our turn, somebody may have changed the site, or removed it.
+        try:
+            directory = await self._get_site(directory)
+        except errors.NotFound:
+            return
+        await self._workshop.editor(directory).refresh(page_ids, also=also)
+
+    async def _get_site(self, directory: Directory) -> Directory:
+        """As it is now: before it was our turn, somebody may have changed it. Raises NotFound."""
         async with self._database.driver() as connection:
             now = await queries.find_site(connection, directory.id)
-        if now is not None and now.id == directory.id:
-            await self._workshop.editor(now).refresh(page_ids, also=also)
+        if now is None or now.id != directory.id:
+            raise errors.NotFound({"site": f"there is no site {directory.name}"})
+        return now
 
     async def _is_still(self, page: PageRow) -> bool:
         """Whether a page is live still, now that it is our turn."""

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.core import errors
-from app.models import Page, PageStatus
+from app.models import Directory, Page, PageStatus
 from tests.builders import a_content, a_prompt, a_site, a_topic, ago
 
 
@@ -241,6 +241,23 @@ async def test_who_waited_for_a_turn_looks_again_at_what_there_is(newspaper):
     for site in (old, new):
         survey = await newspaper.look(site)
         assert (survey.missing, survey.stale, survey.foreign) == ([], [], [])
+
+
+async def test_a_move_that_waited_finds_the_site_as_it_was_changed_meanwhile(newspaper):
+    old, new = await a_site(newspaper.database), await a_site(newspaper.database)
+    content = await newspaper.publish(old, "# Story 1\n\nIt rains.")
+
+    async with newspaper.publisher.workshop.turns.at(old.id):
+        move = asyncio.create_task(newspaper.changes.move_to_site(content.id, new))
+        await asyncio.sleep(0.3)
+        async with newspaper.database.session() as session:
+            row = await session.get_one(Directory, new.id)
+            row.title, row.language = "Rainy days", "de"
+    moved = await move
+
+    page = newspaper.read(new, moved.path)
+    assert "Rainy days" in page
+    assert '<html lang="de"' in page
 
 
 async def test_all_former_addresses_lead_to_where_a_page_is_now(newspaper):

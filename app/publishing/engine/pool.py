@@ -27,7 +27,7 @@ class Pool:
         if others:
             self._executor = ProcessPoolExecutor(
                 others,
-                mp_context=_processes(is_gentle=is_gentle),
+                mp_context=_processes(others),
                 initializer=start_worker,
                 initargs=(workshop.settings, workshop.database.dsn, is_gentle),
             )
@@ -70,12 +70,12 @@ async def in_order(
         yield finished + 1, await under_way.pop(0)
 
 
-def _processes(*, is_gentle: bool) -> multiprocessing.context.BaseContext:
+def _processes(number: int) -> multiprocessing.context.BaseContext:
     """Workers share what one process has loaded for them, where the system knows how.
 
     A single one has nobody to share with, and leaves no such process behind in a service that goes on.
     """
-    if is_gentle or "forkserver" not in multiprocessing.get_all_start_methods():
+    if number == 1 or "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["app.publishing.engine.preloaded"])
