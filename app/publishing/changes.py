@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import UTC, datetime
 
 import asyncpg
 import structlog
@@ -10,7 +9,7 @@ import structlog
 from app.core import errors
 from app.core.queue import JobName, Payload, enqueue
 from app.models import Directory, PageStatus, PublicationStatus
-from app.publishing import addresses, queries, sites
+from app.publishing import addresses, orders, queries, sites
 from app.publishing.engine import change_queries, register
 from app.publishing.engine import queries as list_queries
 from app.publishing.engine.editor import Draft, Editor
@@ -153,19 +152,9 @@ class Changes:
 
     async def _arrived(self, new: PageRow, draft: Draft, editor: Editor, digest: str) -> None:
         async with self._database.transaction() as connection:
-            await register.show(
-                connection, new, facts=draft.facts.columns, digest=digest, renderer=editor.renderer
-            )
             publication = await queries.find_publication(connection, new.content_id or 0)
             if publication is not None:
-                await change_queries.change_publication(
-                    connection,
-                    publication.id,
-                    status=PublicationStatus.PUBLISHED,
-                    published_at=datetime.now(UTC),
-                    digest=digest,
-                    renderer=editor.renderer,
-                )
+                await orders.fulfil(connection, publication, new, draft, digest=digest, renderer=editor.renderer)
 
     async def _written(
         self, directory: Directory, page_ids: Collection[int], *, also: Collection[int] = ()

@@ -8,7 +8,8 @@ import asyncpg
 from app.core import errors
 from app.models import Directory, PageStatus, PublicationStatus
 from app.publishing import queries, sites
-from app.publishing.engine import change_queries
+from app.publishing.engine import change_queries, register
+from app.publishing.engine.editor import Draft
 from app.publishing.engine.rows import PageRow, PublicationRow
 
 
@@ -87,3 +88,26 @@ async def open_row(connection: asyncpg.Connection, content_id: int) -> Publicati
     if publication is not None and publication.status == PublicationStatus.PENDING:
         return publication
     return await change_queries.add_publication(connection, content_id)
+
+
+async def fulfil(
+    connection: asyncpg.Connection,
+    publication: PublicationRow,
+    page: PageRow,
+    draft: Draft,
+    *,
+    digest: str,
+    renderer: str,
+) -> None:
+    """All files are there: let the database say so."""
+    await register.show(connection, page, facts=draft.facts.columns, digest=digest, renderer=renderer)
+    await change_queries.change_publication(
+        connection,
+        publication.id,
+        status=PublicationStatus.PUBLISHED,
+        reason=None,
+        digest=digest,
+        renderer=renderer,
+        published_at=datetime.now(UTC),
+    )
+    await queries.tell_settled(connection, publication.content_id)

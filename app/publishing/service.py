@@ -160,7 +160,9 @@ class Publisher:
                 await editor.refresh([page.id])
             raise
         async with self._database.transaction() as connection:
-            await _show(connection, editor, draft, page, digests[page.path], publication)
+            await orders.fulfil(
+                connection, publication, page, draft, digest=digests[page.path], renderer=editor.renderer
+            )
         log.info("published", content=order.content_id, site=order.directory.name, page=page.path)
 
     async def _settle(self, content_id: int, status: PublicationStatus, **columns: Any) -> None:
@@ -198,28 +200,6 @@ async def _addressed(
         address=addresses.site_url(editor.press.site, page.path),
     )
     return page
-
-
-async def _show(
-    connection: asyncpg.Connection,
-    editor: Editor,
-    draft: Draft,
-    page: PageRow,
-    digest: str,
-    publication: PublicationRow,
-) -> None:
-    """All files are there: let the database say so."""
-    await register.show(connection, page, facts=draft.facts.columns, digest=digest, renderer=editor.renderer)
-    await change_queries.change_publication(
-        connection,
-        publication.id,
-        status=PublicationStatus.PUBLISHED,
-        reason=None,
-        digest=digest,
-        renderer=editor.renderer,
-        published_at=datetime.now(UTC),
-    )
-    await queries.tell_settled(connection, publication.content_id)
 
 
 def _in_words(raised: BaseException) -> str:
