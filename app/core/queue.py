@@ -36,6 +36,9 @@ HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 # New jobs are told by NOTIFY at once; those to be tried again are not, and are looked for this often.
 POLL = timedelta(seconds=2)
 RESTART_SECONDS = 0.5
+# How long a job may go on when its process is to stop.
+STOP_SECONDS = 5
+CUT_OFF_SECONDS = 1
 BATCH = 10
 # Jobs that one process works on at a time; the rest waits in the queue, not in memory.
 MOST_AT_ONCE = 50
@@ -116,13 +119,16 @@ class JobRunner:
         self._task = asyncio.create_task(self._run(), name="jobs")
 
     async def stop(self) -> None:
-        """Let running jobs finish for a moment, then stop; what is left is picked up again by its heartbeat."""
+        """Let running jobs finish for a moment, then cut them off; those are queued again."""
         if self._task is None:
             return
         if self._queuer is not None:
             self._queuer.shutdown.set()
-            await asyncio.wait({self._task}, timeout=5)
-        self._task.cancel()
+            await asyncio.wait({self._task}, timeout=STOP_SECONDS)
+        while not self._task.done():
+            # One that comes while PgQueuer looks for jobs ends the looking, and only another one the jobs.
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=CUT_OFF_SECONDS)
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def wait(self) -> None:
@@ -179,6 +185,9 @@ def _as_entrypoint(handler: Handler) -> Callable[[Job], Awaitable[None]]:
             await handler({**json.loads(job.payload or b"{}"), "attempt": job.attempts})
         except TryAgain as again:
             raise RetryRequested(delay=timedelta(seconds=again.after_seconds), reason=again.reason) from again
+        except asyncio.CancelledError as cut_off:
+            # A runner that stops has cancelled it, and PgQueuer would take it off the queue for good.
+            raise RetryRequested(delay=POLL, reason="cut off, because its worker stopped") from cut_off
 
     return run
 

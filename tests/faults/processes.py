@@ -30,6 +30,14 @@ class Service:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def data_dir(self) -> Path:
+        return Path(self.environment["PYGAI_DATA_DIR"])
+
+    def children(self) -> list[int]:
+        """The processes that it has started and their own, of those that are there now."""
+        return [] if self.process is None else _below(self.process.pid)
+
     async def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
@@ -82,6 +90,34 @@ async def a_service(folder: Path, **settings: str) -> AsyncIterator[Service]:
         yield service
     finally:
         await service.stop()
+
+
+def is_running(pid: int) -> bool:
+    """Not when it has ended and only nobody has asked how."""
+    return "State:" in (status := _told(pid, "status")) and "State:\tZ" not in status
+
+
+def is_worker(pid: int) -> bool:
+    """Whether it is one that Python has started to share work with."""
+    return "spawn_main" in _told(pid, "cmdline")
+
+
+def _below(pid: int) -> list[int]:
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    own = [int(child) for thread in threads for child in _read(thread).split()]
+    return [pid for child in own for pid in (child, *_below(child))]
+
+
+def _told(pid: int, what: str) -> str:
+    return _read(Path(f"/proc/{pid}/{what}"))
+
+
+def _read(told: Path) -> str:
+    """Nothing of a process that ends meanwhile."""
+    try:
+        return told.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def a_free_port() -> int:

@@ -14,17 +14,10 @@ import httpx
 import pytest
 
 from app import demo
-from app.core.db import Database
 from app.core.embedded import EmbeddedPostgres
-from app.core.settings import Settings
-from app.core.storage import open_store
-from app.media.fetching import fetcher_of
-from app.media.library import MediaLibrary
-from app.publishing.engine.rebuilding import Rebuilding, Survey
-from app.publishing.engine.workshop import Workshop
-from app.publishing.service import get_directory
 from tests.builders import a_submission
 from tests.conftest import eventually
+from tests.faults.archive import survey
 from tests.faults.processes import Service, a_service
 
 CLIENTS = 16
@@ -109,7 +102,7 @@ async def test_what_was_acknowledged_is_there_once_after_a_kill(tmp_path_factory
         assert set(crowd.acknowledged) <= set(stored)
         await eventually(lambda: _is_all_done(dsn), seconds=60)
         assert await _undone(dsn) == []
-        found = await _survey(service, folder, dsn)
+        found = await survey(service, dsn)
         assert (found.missing, found.stale, found.foreign) == ([], [], [])
 
 
@@ -139,22 +132,6 @@ async def _signed_in(service: Service) -> str:
         form = {"username": "admin@example.com", "password": "a password for tests"}
         jwt: str = (await client.post("/signin", data=form)).json()["data"]["jwt"]
         return jwt
-
-
-async def _survey(service: Service, folder: Path, dsn: str) -> Survey:
-    """Whether every file of the site is what the database says it should be."""
-    settings = Settings(data_dir=folder / "data", database_url=dsn, public_url=service.url)
-    database, fetcher = Database(dsn), fetcher_of(settings)
-    try:
-        library = MediaLibrary(open_store(settings.media_location))
-        workshop = Workshop(database, settings, library, fetcher)
-        site = await get_directory(database, "Site")
-        found = await Rebuilding(workshop, site, workers=1).check(lambda _done, _of: None, mend=False)
-        await workshop.aclose()
-        return found
-    finally:
-        await fetcher.aclose()
-        await database.dispose()
 
 
 async def _rows(dsn: str, query: str) -> list[asyncpg.Record]:

@@ -1,5 +1,7 @@
 """Making a site anew, checking it, and a store that fails in the middle."""
 
+import asyncio
+
 import pytest
 
 from app.media import queries as media_queries
@@ -78,6 +80,26 @@ async def test_worker_processes_make_the_same_files(newspaper, monkeypatch):
     await newspaper.rebuild(site, workers=2)
 
     assert newspaper.files(site) == before
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_rebuild_that_is_cut_off_waits_for_no_turn(newspaper, monkeypatch, workers):
+    monkeypatch.setattr(rebuilding, "SLICE", 1)
+    monkeypatch.setattr(rebuilding, "WORTH_WORKERS", 0)
+    site, begun = await a_site(newspaper.database), asyncio.Event()
+    await a_newspaper_of(newspaper, site, 20)
+
+    work = newspaper.rebuilding(site, workers=workers).rebuild(lambda _done, _of: begun.set())
+    task = asyncio.ensure_future(work)
+    await begun.wait()
+    async with newspaper.publisher.workshop.turns.at(site.id):
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 5)
+    await newspaper.rebuild(site)
+
+    assert newspaper.progress[0][0] > 1
+    assert (await newspaper.look(site)).stale == []
 
 
 async def test_a_check_finds_and_mends_what_is_missing_stale_and_foreign(newspaper):

@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.connection import Connection
 
 from app.publishing.engine.parts import Part
 from app.publishing.engine.slices import Findings, Mode, start_worker, work_in_worker, work_on
@@ -23,38 +24,63 @@ class Pool:
         self._dir_id = dir_id
         self._is_busy = is_gentle
         self._own: set[asyncio.Future[Findings]] = set()
+        self._others: set[asyncio.Future[Findings]] = set()
         self._executor: ProcessPoolExecutor | None = None
+        self._ends: tuple[Connection, ...] = ()
         if others:
+            lifeline, held = multiprocessing.Pipe(duplex=False)
+            self._ends = (held, lifeline)
             self._executor = ProcessPoolExecutor(
                 others,
                 mp_context=_processes(others),
                 initializer=start_worker,
-                initargs=(workshop.settings, workshop.database.dsn, is_gentle),
+                initargs=(workshop.settings, workshop.database.dsn, is_gentle, lifeline),
             )
 
     async def __aenter__(self) -> Work:
         return self._work
 
-    async def __aexit__(self, *_raised: object) -> None:
-        # A slice that is under way ends whole, whatever has happened to the others.
-        await asyncio.gather(*self._own, return_exceptions=True)
-        if self._executor is not None:
-            await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
+    async def __aexit__(self, _kind: object, raised: BaseException | None, _trace: object) -> None:
+        if isinstance(raised, asyncio.CancelledError):
+            self._cut_off()
+        try:
+            # A slice that is under way ends whole, whatever has happened to the others.
+            await asyncio.gather(*self._own, return_exceptions=True)
+            if self._executor is not None:
+                await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
+        finally:
+            self._let_go()
+
+    def _cut_off(self) -> None:
+        """Who is told to stop does not wait for a turn at the site: what is made half is made again."""
+        for work in (*self._own, *self._others):
+            work.cancel()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for end in self._ends:
+            end.close()
 
     def _work(self, parts: Sequence[Part], mode: Mode) -> "asyncio.Future[Findings]":
         if self._executor is None or not self._is_busy:
             self._is_busy = True
             own = asyncio.ensure_future(self._work_here(parts, mode))
-            self._own.add(own)
-            return own
+            return _kept(own, self._own)
         loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self._executor, work_in_worker, self._dir_id, parts, mode)
+        other = loop.run_in_executor(self._executor, work_in_worker, self._dir_id, parts, mode)
+        return _kept(other, self._others)
 
     async def _work_here(self, parts: Sequence[Part], mode: Mode) -> Findings:
         try:
             return await work_on(self._workshop, self._dir_id, parts, mode)
         finally:
             self._is_busy = False
+
+
+def _kept(work: "asyncio.Future[Findings]", among: "set[asyncio.Future[Findings]]") -> "asyncio.Future[Findings]":
+    among.add(work)
+    work.add_done_callback(among.discard)
+    return work
 
 
 async def in_order(

@@ -6,9 +6,7 @@ replaced whole, so readers have the old site until they have the new one.
 """
 
 import asyncio
-import hashlib
 import os
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -19,13 +17,14 @@ from app.models import Directory, ListKind
 from app.publishing.engine import change_queries, page_queries, queries
 from app.publishing.engine.editor import Editor
 from app.publishing.engine.outgrown import list_outgrown
+from app.publishing.engine.ownership import list_foreign, list_ours
 from app.publishing.engine.parts import GoneTopicPart, Part, VolumePart, chunk_of, list_parts, volume_part
 from app.publishing.engine.pool import Pool, Work, in_order
+from app.publishing.engine.resuming import resumed
 from app.publishing.engine.rows import ListRow
-from app.publishing.engine.slices import Findings, Mode, read
+from app.publishing.engine.slices import Findings, Mode
 from app.publishing.engine.workshop import Workshop
 from app.publishing.machine.search import CHUNK, VOLUME
-from app.publishing.model import File
 
 SLICE = 50
 LISTS_SLICE = 25
@@ -35,8 +34,6 @@ WORTH_WORKERS = 300
 WORTH_GENTLE_WORKER = 50
 # How often to look whether another that makes the same site anew has come to its end.
 PATIENCE_SECONDS = 1.0
-
-_OLD_ASSET = re.compile(r"assets/[^/]+\.[0-9a-f]{10}\.\w+")
 
 # Told after each slice how many of all slices are done.
 Progress = Callable[[int, int], None]
@@ -96,18 +93,18 @@ class Rebuilding:
     async def _rebuild(self, progress: Progress) -> Survey:
         survey = Survey()
         await self._ensure_list()
-        mark, last_page_id, done = await self._resumed()
-        pages = await self._page_slices(last_page_id)
+        bookmark = await resumed(self._workshop.database, self._editor)
+        pages = await self._page_slices(bookmark.last_page_id)
         async with self._pool(len(pages)) as work:
-            start = min(done, len(pages))
+            start = min(bookmark.done, len(pages))
             async for finished, found in in_order(work, pages, Mode.REBUILD, start=start, ahead=self._ahead):
                 survey.add(found)
-                await self._remember(mark, finished)
+                await bookmark.record(finished)
                 progress(finished, len(pages) + 1)
             await self._index_anew(work, survey)
             await self._survey_lists(work, Mode.REBUILD, survey, progress, before=len(pages))
         await self._take_outgrown_away()
-        await self._remember(mark, 0, is_done=True)
+        await bookmark.record(0, is_done=True)
         return survey
 
     async def check(self, progress: Progress, *, mend: bool) -> Survey:
@@ -128,7 +125,7 @@ class Rebuilding:
                 progress(finished, len(pages) + 1)
             await self._survey_lists(work, mode, survey, progress, before=len(pages))
         survey.unwanted.update(await (self._take_outgrown_away() if mend else self._outgrown()))
-        survey.foreign = sorted(survey.unwanted.union(await self._foreign(survey.expected)))
+        survey.foreign = sorted(survey.unwanted.union(await list_foreign(self._editor, survey.expected)))
         return survey
 
     async def delete(self, paths: Sequence[str]) -> None:
@@ -142,15 +139,8 @@ class Rebuilding:
 
     async def list_ours(self, progress: Progress) -> list[str]:
         """Every file that was made here: what the site consists of, and what earlier looks of it have left."""
-        survey, press = await self.check(progress, mend=False), self._editor.press
-        ours = survey.expected | survey.unwanted
-        if press.has_lists:
-            return [path for path in await self._files() if path in ours or _OLD_ASSET.fullmatch(path)]
-        for made in await self._editor.render(press.dress):
-            # A configuration that its owner has changed is the owner's.
-            if isinstance(made, File) and await read(self._editor, made.path) == made.body:
-                ours.add(made.path)
-        return sorted(ours)
+        survey = await self.check(progress, mend=False)
+        return await list_ours(self._editor, survey.expected | survey.unwanted)
 
     # --- what there is ---
 
@@ -232,30 +222,6 @@ class Rebuilding:
         paths = [file.path for file in files]
         return Findings(files=len(paths), missing=[] if mode == Mode.REBUILD else paths, expected=paths)
 
-    # --- an interrupted one goes on ---
-
-    async def _resumed(self) -> tuple[str, int, int]:
-        """The mark of this rebuild, its last page, and how many slices were done already."""
-        outfit = hashlib.sha256(repr((self._editor.renderer, self._editor.press.site)).encode()).hexdigest()[:20]
-        async with self._workshop.database.session() as session:
-            stored = await session.get_one(Directory, self._directory.id)
-            last = await page_queries.find_last_page_id(session, dir_id=self._directory.id)
-        was, _, was_last = (stored.rebuilt_as or "").partition(":")
-        mark, done = f"{outfit}:{last}", 0
-        if was == outfit and was_last.isdecimal():
-            mark, last, done = f"{outfit}:{was_last}", int(was_last), stored.rebuilt_parts
-        async with self._workshop.database.session() as session:
-            await page_queries.begin_progress(
-                session, dir_id=self._directory.id, rebuilt_as=mark, rebuilt_parts=done
-            )
-        return mark, last, done
-
-    async def _remember(self, mark: str, slices: int, *, is_done: bool = False) -> None:
-        async with self._workshop.database.session() as session:
-            await page_queries.record_progress(
-                session, dir_id=self._directory.id, rebuilt_as=mark, rebuilt_parts=slices, is_done=is_done
-            )
-
     # --- what is not to be there ---
 
     async def _take_outgrown_away(self) -> list[str]:
@@ -271,19 +237,6 @@ class Rebuilding:
             return []
         lists, gone = await self._lists(), await self._gone_topics()
         return await list_outgrown(self._editor.store, lists, gone, page_size=press.site.page_size)
-
-    async def _foreign(self, expected: set[str]) -> list[str]:
-        """Files that nothing of the site accounts for. Among Markdown files, those of the owner are not known."""
-        if not self._editor.press.has_lists:
-            return []
-        # What an earlier look of the site needed: browsers may have pages that still ask for it.
-        return [path for path in await self._files() if path not in expected and not _OLD_ASSET.fullmatch(path)]
-
-    async def _files(self) -> list[str]:
-        found: list[str] = []
-        async for batch in obstore.list(self._editor.store, chunk_size=1000):
-            found += [meta["path"] for meta in batch]
-        return found
 
     # --- workers ---
 

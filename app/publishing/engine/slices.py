@@ -1,12 +1,12 @@
 """A part of a rebuild, small enough for publications to wait for, in a process of its own or in this one."""
 
 import asyncio
-import multiprocessing
 import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from multiprocessing.connection import Connection, wait
 
 import obstore
 
@@ -114,11 +114,14 @@ class _Worker:
     workshop: Workshop
 
 
-def start_worker(settings: Settings, dsn: str, is_gentle: bool) -> None:
-    """Called once in each process; a gentle one gives way to all others of the machine."""
+def start_worker(settings: Settings, dsn: str, is_gentle: bool, lifeline: Connection) -> None:
+    """Called once in each process; a gentle one gives way to all others of the machine.
+
+    It ends when nobody holds the other end of `lifeline` any more, whatever it is doing then.
+    """
     if is_gentle and hasattr(os, "nice"):
         os.nice(NICENESS)
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    threading.Thread(target=_end_with, args=(lifeline,), name="lifeline", daemon=True).start()
     _Worker.runner = asyncio.Runner()
     _Worker.runner.get_loop()
     _Worker.workshop = Workshop(
@@ -129,12 +132,11 @@ def start_worker(settings: Settings, dsn: str, is_gentle: bool) -> None:
     )
 
 
-def _end_with_parent() -> None:
+def _end_with(lifeline: Connection) -> None:
     """A process that is killed tells its workers nothing; they would wait for their next slice for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    # Nothing is ever sent: the end of the line is all there is to read.
+    wait([lifeline])
+    os._exit(1)
 
 
 def work_in_worker(dir_id: int, parts: Sequence[Part], mode: Mode) -> Findings:
