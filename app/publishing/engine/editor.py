@@ -2,12 +2,10 @@
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
 
 import asyncpg
 import obstore
@@ -18,9 +16,8 @@ from app.core.db import Database
 from app.core.settings import Settings
 from app.media.fetching import Fetcher
 from app.media.library import MediaLibrary
-from app.models import Directory, ListKind, Media, PageStatus
+from app.models import Directory, ListKind, PageStatus
 from app.publishing import sites
-from app.publishing.copies import ensure_copy
 from app.publishing.engine import change_queries
 from app.publishing.engine import queries as list_queries
 from app.publishing.engine.desk import NOTHING_FRESH, Desk, PageFacts
@@ -36,23 +33,15 @@ from app.publishing.engine.parts import (
 from app.publishing.engine.press import Job, Output, Removal, render
 from app.publishing.engine.presses import AnyPress, press_for
 from app.publishing.engine.rows import ListRow
+from app.publishing.engine.supplies import Copies, Supplies, all_of
 from app.publishing.machine.search import CHUNK, VOLUME
-from app.publishing.model import Article, File, Picture
+from app.publishing.model import Article, File
 from app.publishing.remote_pictures import fetch_remote_pictures
 from app.publishing.rendering.articles import RenderedArticle
-from app.publishing.variants import ensure_variants
 
 # Rises with every change that makes other files of the same article.
 RENDERER = 1
 WRITES_AT_ONCE = 16
-
-
-class Copies(StrEnum):
-    """How the site's own copies of files are treated: by their sizes, read and mended, or only read."""
-
-    TRUSTED = "trusted"
-    MENDED = "mended"
-    LOOKED_AT = "looked at"
 
 
 @dataclass(frozen=True)
@@ -78,12 +67,9 @@ class Editor:
         self._fetches_pictures = settings.fetch_remote_pictures
         self.dir_id = directory.id
         self._is_worth_indexing = True
-        self._copies = Copies.TRUSTED
-        self.wrong_copies: list[str] = []
-        # Paths of the copies that articles brought with them.
-        self.provided: set[str] = set()
         self.press: AnyPress = press_for(settings, directory)
         self.store: ObjectStore = sites.store_of(settings, directory)
+        self.supplies = Supplies(self.store, library, self.press)
 
     @property
     def renderer(self) -> str:
@@ -121,7 +107,7 @@ class Editor:
         if found is None:
             raise errors.NotFound({"id": f"there is no content {content_id}"})
         if self.press.has_variants:
-            await self._provide(desk.media)
+            await self.supplies.provide(desk.media)
         article = replace(found, published_at=dated_at)
         return article, await asyncio.to_thread(self.press.draft, article)
 
@@ -150,9 +136,9 @@ class Editor:
     async def render(self, parts: Sequence[Part], *, copies: Copies = Copies.TRUSTED) -> list[Output]:
         """The files of some parts as the database has them now.
 
-        What is wrong with the copies of pictures and other files that they show is then in `wrong_copies`.
+        What is wrong with the copies of pictures and other files that they show is then in `supplies.wrong`.
         """
-        self._copies = copies
+        self.supplies.copies = copies
         async with self._database.snapshot() as connection:
             desk = self._desk(connection)
             jobs = await self.press.prepare(desk, parts, await desk.lists())
@@ -256,7 +242,7 @@ class Editor:
         return [*own, *(ArticlePart(other, is_whole=False) for other in sorted(naming)), *sorted(around, key=repr)]
 
     async def _rendered(self, desk: Desk, jobs: Sequence[Job]) -> list[Output]:
-        await self._provide(desk.media)
+        await self.supplies.provide(desk.media)
         return await asyncio.to_thread(render, jobs)
 
     async def _put(self, files: Iterable[File]) -> None:
@@ -266,39 +252,10 @@ class Editor:
             async with limit:
                 await sites.write(self.store, file.path, file.body)
 
-        await _all_of(put(file) for file in files)
-
-    # --- pictures and other files ---
-
-    async def _provide(self, media: Mapping[str, Media]) -> None:
-        """Have the site's own copies of files in place, and know in which sizes there are pictures."""
-        new = [(path, stored) for path, stored in media.items() if path not in self.provided]
-        await _all_of(self._provide_one(path, stored) for path, stored in new)
-
-    async def _provide_one(self, path: str, media: Media) -> None:
-        reads, writes = self._copies != Copies.TRUSTED, self._copies != Copies.LOOKED_AT
-        if not await ensure_copy(self.store, path, self._library, media, reads=reads, writes=writes) and reads:
-            self.wrong_copies.append(path)
-        self.provided.add(path)
-        if self.press.has_variants and media.width is not None and media.media_type.startswith("image/"):
-            picture = Picture(path, media.width, media.height)
-            found = await ensure_variants(self.store, self._library, picture, media, reads=reads, writes=writes)
-            self.wrong_copies += found.wrong if reads else ()
-            self.provided |= {variant.path for variant in found.picture.variants}
-            self.press.know({path: found.picture})
+        await all_of(put(file) for file in files)
 
     def _desk(self, connection: asyncpg.Connection, fresh: Mapping[int, PageFacts] = NOTHING_FRESH) -> Desk:
         return Desk(connection, self.dir_id, fresh=fresh, media_path=self.press.media_path)
-
-
-async def _all_of(works: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Side by side. What fails first is raised, when none of the others is still at it."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for work in works:
-                group.create_task(work)
-    except BaseExceptionGroup as failed:
-        raise failed.exceptions[0] from None
 
 
 def _part_of(page_id: int, path: str, status: PageStatus, fresh: Mapping[int, PageFacts]) -> Part:

@@ -30,6 +30,7 @@ from app.publishing.engine.parts import (
     chunk_of,
     paging_of,
 )
+from app.publishing.engine.reading import Reading
 from app.publishing.engine.rows import EntryRow, ListRow
 from app.publishing.machine import feeds, llms, provenance, search, sitemaps, twins
 from app.publishing.model import Archive, Article, FeedItem, File, Listing, ListingKind, Picture
@@ -102,7 +103,7 @@ class Press:
 
     async def prepare(self, desk: Desk, parts: Iterable[Part], lists: Sequence[ListRow]) -> list[Job]:
         """Read what these parts are made from; the jobs, in their order, render them."""
-        wanted, reading = list(parts), _Reading(desk, lists)
+        wanted, reading = list(parts), Reading(desk, lists)
         await reading.read([part for part in wanted if isinstance(part, ArticlePart | ShadowPart)])
         return [job for part in wanted for job in await self._jobs(reading, part)]
 
@@ -114,7 +115,7 @@ class Press:
     def proposed_path(_article: Article, page: RenderedArticle) -> str:
         return page.path
 
-    async def _jobs(self, reading: "_Reading", part: Part) -> list[Job]:
+    async def _jobs(self, reading: Reading, part: Part) -> list[Job]:
         match part:
             case ArticlePart(page_id, is_whole):
                 article = reading.articles.get(page_id)
@@ -176,7 +177,7 @@ class Press:
 
     # --- lists ---
 
-    async def _front(self, reading: "_Reading", row: ListRow) -> list[Job]:
+    async def _front(self, reading: Reading, row: ListRow) -> list[Job]:
         paging = paging_of(row, self.site.page_size)
         rows = await reading.desk.newest_entries(row.id, max(2 * paging.size, FEED_ITEMS))
         shown = [found for i, found in enumerate(rows) if found.place >= paging.front_first or i < paging.size]
@@ -189,7 +190,7 @@ class Press:
             jobs.append(partial(self._feeds, row, newest, {**read, **reading.articles}))
         return jobs
 
-    async def _numbered(self, reading: "_Reading", row: ListRow, number: int) -> Job:
+    async def _numbered(self, reading: Reading, row: ListRow, number: int) -> Job:
         paging = paging_of(row, self.site.page_size)
         rows = await reading.desk.entries_between(row.id, *paging.places(number))
         return partial(self._listing, row, rows, paging, number)
@@ -250,7 +251,7 @@ class Press:
 
     # --- what there is once ---
 
-    async def _fixed(self, reading: "_Reading", part: FixedPart) -> Job:
+    async def _fixed(self, reading: Reading, part: FixedPart) -> Job:
         last = reading.whole.last_place if reading.whole else 0
         match part:
             case FixedPart.ARCHIVE:
@@ -284,33 +285,6 @@ class Press:
                 return [sitemaps.robots(self.site), sitemaps.fixed_pages(self.site)]
             case _:
                 return [File(asset.path, asset.body) for asset in self._theme.assets.values()]
-
-
-class _Reading:
-    """What was read for one set of parts."""
-
-    def __init__(self, desk: Desk, lists: Sequence[ListRow]) -> None:
-        self.desk = desk
-        self.lists = {row.id: row for row in lists}
-        self.whole = next((row for row in lists if row.kind == ListKind.SITE), None)
-        self.articles: Mapping[int, Article] = {}
-        self.shadows: Mapping[int, Shadow] = {}
-
-    async def read(self, parts: Sequence[ArticlePart | ShadowPart]) -> None:
-        live = [part.page_id for part in parts if isinstance(part, ArticlePart)]
-        left = [part.page_id for part in parts if isinstance(part, ShadowPart)]
-        self.articles = await self.desk.articles(live) if live else {}
-        self.shadows = {shadow.page.id: shadow for shadow in await self.desk.shadows(left)} if left else {}
-
-    async def chunk(self, number: int, size: int, *, with_words: bool = False) -> list[EntryRow]:
-        if self.whole is None:
-            return []
-        return await self.desk.entries_between(
-            self.whole.id, (number - 1) * size + 1, number * size, with_words=with_words
-        )
-
-    async def newest(self, limit: int) -> list[EntryRow]:
-        return await self.desk.newest_entries(self.whole.id, limit) if self.whole else []
 
 
 def _absent(path: str) -> list[Output]:

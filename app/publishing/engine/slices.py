@@ -17,9 +17,10 @@ from app.media.fetching import fetcher_of
 from app.media.library import MediaLibrary
 from app.models import Directory
 from app.publishing.engine import page_queries
-from app.publishing.engine.editor import Copies, Editor
+from app.publishing.engine.editor import Editor
 from app.publishing.engine.parts import Part
 from app.publishing.engine.press import Output, Removal
+from app.publishing.engine.supplies import Copies
 from app.publishing.engine.workshop import Workshop
 from app.publishing.model import File
 
@@ -82,8 +83,8 @@ async def _compared(editor: Editor, outputs: Sequence[Output]) -> tuple[Findings
                 continue
             (found.missing if body is None else found.stale).append(output.path)
         wrong.append(output)
-    found.expected.extend(editor.provided)
-    found.missing.extend(sorted(editor.wrong_copies))
+    found.expected.extend(editor.supplies.paths)
+    found.missing.extend(sorted(editor.supplies.wrong))
     return found, wrong
 
 
