@@ -15,6 +15,7 @@ from app.main import run_jobs
 from app.models import Directory, Topic
 from app.prompts import catalog
 from app.publishing.engine import rebuilding
+from app.publishing.engine.parts import FrontPart, NumberedPart
 from app.publishing.renewing import MOST_WAITING, Renewing
 from tests.builders import a_site, a_topic
 from tests.conftest import eventually
@@ -456,6 +457,22 @@ async def test_a_removed_topic_leaves_word_that_it_is_gone_and_nothing_else(news
     assert "Story 4" in newspaper.read(site, "index.html")
     assert await wrong(newspaper, site) == NOTHING
     assert list(dead_links(newspaper, site)) == []
+
+
+async def test_a_rebuild_passes_over_the_list_of_a_topic_that_was_removed_meanwhile(newspaper):
+    site, topic = await a_newspaper_of(newspaper, 2, page_size=1)
+    async with newspaper.database.driver() as connection:
+        [lists] = await connection.fetch("SELECT id FROM gai_page_list WHERE kind = 'topic'")
+    parts = [NumberedPart(lists["id"], 1), FrontPart(lists["id"])]
+    editor = newspaper.publisher.workshop.editor(site)
+    assert {"topics/rain/page/1/index.html", "topics/rain/index.html"} <= {
+        made.path for made in await editor.render(parts)
+    }
+
+    async with newspaper.database.session() as session:
+        await catalog.remove(session, await session.get_one(Topic, topic.id))
+
+    assert await editor.render(parts) == []
 
 
 async def test_a_new_topic_does_not_take_the_address_of_one_that_is_gone(newspaper):

@@ -116,6 +116,7 @@ class Press:
         return page.path
 
     async def _jobs(self, reading: Reading, part: Part) -> list[Job]:
+        """None for what has gone since somebody asked for it: an article, or the list of a topic."""
         match part:
             case ArticlePart(page_id, is_whole):
                 article = reading.articles.get(page_id)
@@ -126,9 +127,11 @@ class Press:
             case AbsentPart(_, path):
                 return [partial(_absent, path)]
             case FrontPart(list_id):
-                return await self._front(reading, reading.lists[list_id])
+                row = reading.lists.get(list_id)
+                return await self._front(reading, row) if row else []
             case NumberedPart(list_id, number):
-                return [await self._numbered(reading, reading.lists[list_id], number)]
+                row = reading.lists.get(list_id)
+                return [await self._numbered(reading, row, number)] if row else []
             case GoneTopicPart(slug):
                 return [partial(self._gone_topic, f"topics/{slug}/")]
             case SitemapPart(number):
