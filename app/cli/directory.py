@@ -45,7 +45,12 @@ TemplateName = Annotated[
     typer.Option("--template", "--tmpl", help="What is written: pages, or Markdown for MkDocs or Hugo."),
 ]
 Theme = Annotated[str | None, typer.Option(help="How its pages look.")]
-PageSize = Annotated[int | None, typer.Option(metavar="N", help="Articles on a page of a list, 1 to 100.")]
+PageSize = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", help="Articles on a page of a list, 1 to 100; its first page grows to twice as many."
+    ),
+]
 TimeZone = Annotated[str | None, typer.Option("--time-zone", help="The zone of its dates, such as Europe/Berlin.")]
 DisclosesAi = Annotated[
     bool | None,

@@ -1,7 +1,7 @@
 """What `pygai publish` and `pygai unpublish` do."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,12 +31,17 @@ REASON = ("reason",)
 
 
 def publish(contents: Sequence[int] | None, *, rewrite: bool, as_json: bool) -> None:
-    async def work(here: Installation) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = []
+
+    async def work(here: Installation) -> None:
         ids = contents or await _unpublished(here)
         async with here.publisher() as (publisher, _extensions):
-            return await _publish(here, publisher, ids, rewrite=rewrite)
+            await _publish(here, publisher, ids, lines, rewrite=rewrite)
 
-    _print_publications(run(work), as_json=as_json)
+    with _told(lines, as_json=as_json):
+        run(work)
+    if any(line["status"] == "failed" for line in lines):
+        raise typer.Exit(1)
 
 
 def schedule(contents: Sequence[int], *, at: datetime, as_json: bool) -> None:
@@ -55,29 +60,33 @@ def schedule(contents: Sequence[int], *, at: datetime, as_json: bool) -> None:
 
 
 def withdraw(contents: Sequence[int], *, as_json: bool) -> None:
-    async def work(here: Installation) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = []
+
+    async def work(here: Installation) -> None:
         async with here.publisher() as (publisher, _extensions):
-            changes, lines = Changes(publisher), []
+            changes = Changes(publisher)
             for content_id in contents:
                 page = await changes.withdraw(content_id)
                 async with here.database.session() as session:
                     note(session, "content.unpublish", f"content {content_id}")
                 lines.append({"content": content_id, "status": "withdrawn", "page": page.path if page else None})
-            return lines
 
-    print_rows(run(work), as_json=as_json)
+    with _told(lines, as_json=as_json):
+        run(work)
 
 
 def rebuild(site: str | None, *, rewrite: bool, workers: int | None, as_json: bool) -> None:
     async def work(here: Installation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         async with here.publisher() as (publisher, _extensions):
             waiting = [] if site else await _asked_for(here, done_too=rewrite)
-            failed = [line for line in await _publish(here, publisher, waiting, rewrite=rewrite) if line["reason"]]
+            published: list[dict[str, Any]] = []
+            await _publish(here, publisher, waiting, published, rewrite=rewrite)
+            failed = [line for line in published if line["reason"]]
             return failed, await _over_sites(publisher.workshop, site, workers, "Building", _rebuild_one)
 
     failed, lines = run(work)
     if failed:
-        _print_publications(failed, as_json=False)
+        print_rows(failed, as_json=False, whole=REASON)
     print_rows(lines, as_json=as_json, whole=REASON)
     if failed or any("reason" in line for line in lines):
         raise typer.Exit(1)
@@ -163,12 +172,11 @@ async def _unpublished(here: Installation) -> Sequence[int]:
 
 
 async def _publish(
-    here: Installation, publisher: Publisher, ids: Sequence[int], *, rewrite: bool
-) -> list[dict[str, Any]]:
-    return [
-        await _publish_one(here, publisher, content_id, rewrite=rewrite)
-        for content_id in counted(ids, len(ids), "Publishing")
-    ]
+    here: Installation, publisher: Publisher, ids: Sequence[int], lines: list[dict[str, Any]], *, rewrite: bool
+) -> None:
+    for content_id in counted(ids, len(ids), "Publishing"):
+        # One by one: those that are done are told also when a later one is not there.
+        lines.append(await _publish_one(here, publisher, content_id, rewrite=rewrite))  # noqa: PERF401
 
 
 async def _publish_one(
@@ -188,7 +196,13 @@ async def _publish_one(
     return {"content": content_id, **{name: page.get(name) for name in ("status", "url", "reason")}}
 
 
-def _print_publications(lines: list[dict[str, Any]], *, as_json: bool) -> None:
+@contextmanager
+def _told(lines: list[dict[str, Any]], *, as_json: bool) -> Iterator[None]:
+    """Say what was done, also when one of the contents is not there and those after it were left."""
+    try:
+        yield
+    except Exception:
+        if lines:
+            print_rows(lines, as_json=as_json, whole=REASON)
+        raise
     print_rows(lines, as_json=as_json, whole=REASON)
-    if any(line["status"] == "failed" for line in lines):
-        raise typer.Exit(1)

@@ -67,9 +67,13 @@ class Database:
     async def driver(self) -> AsyncIterator[asyncpg.Connection]:
         """The driver's own connection, from the same pool, in autocommit: for the hot statements."""
         pooled = await self.engine.raw_connection()
+        connection: Any = pooled.driver_connection
         try:
-            yield pooled.driver_connection
+            yield connection
         finally:
+            if not connection.is_closed() and connection.is_in_transaction():
+                # Who was cancelled twice could not roll back, and the next one would be in the middle of it.
+                connection.terminate()
             pooled.close()
 
     @asynccontextmanager

@@ -36,9 +36,10 @@ def _exif(orientation: int) -> bytes:
 
 # --- JPEG (ITU T.81, annex B) ---
 
-_MARKER = re.compile(rb"\xff+([\x01-\xfe])")
+# The last of a run of FF: to look for whole runs takes the square of their lengths.
+_MARKER = re.compile(rb"\xff([\x01-\xfe])")
 # Within a scan, restarts are part of it.
-_MARKER_AFTER_SCAN = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
+_MARKER_AFTER_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _SCAN, _END = 0xDA, 0xD9
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xDA)})
 # Frames, tables, scans, restarts.
@@ -131,7 +132,7 @@ def _webp_chunks(body: memoryview, orientation: int) -> Parts:
     while at + 8 <= last:
         name, length = struct.unpack_from("<4sI", body, at)
         end = at + 8 + length + length % 2
-        if name == b"VP8X" and length:
+        if name == b"VP8X" and length and at + 8 < len(body):
             flags = body[at + 8] & ~(_HAS_EXIF | _HAS_XMP) | (_HAS_EXIF if orientation != 1 else 0)
             yield bytes(body[at : at + 8]) + bytes((flags,))
             yield body[at + 9 : end]

@@ -93,6 +93,7 @@ class Closing:
         async with self._database.session() as session:
             directory = await session.get(Directory, self._directory.id)
             if directory is not None:
+                await page_queries.withdraw_publications(session, dir_id=directory.id)
                 await catalog.remove(session, directory)
 
 

@@ -65,7 +65,15 @@ async def _imprint(library: MediaLibrary, media: Media) -> Imprint:
     if media.media_type not in CLEANED:
         return Imprint(media.size, media.hash)
     note = await library.find_note(media.hash, _NOTE)
-    return Imprint(*from_json(note)) if note else (await _shown(library, media))[1]
+    return _read(note) or (await _shown(library, media))[1]
+
+
+def _read(note: bytes | None) -> Imprint | None:
+    """None when there is none, or only what a power cut has left of it."""
+    try:
+        return Imprint(*from_json(note)) if note else None
+    except (ValueError, TypeError):
+        return None
 
 
 async def _shown(library: MediaLibrary, media: Media) -> tuple[bytes, Imprint]:

@@ -10,7 +10,7 @@ import structlog
 
 from app.core import errors
 from app.core.db import Database
-from app.core.queue import LAST_ATTEMPT, JobName, Payload, enqueue
+from app.core.queue import LAST_ATTEMPT, JobName, Payload, TryAgain, enqueue
 from app.host import ExtensionHost
 from app.host.errors import HandlerFailed
 from app.models import Directory, PageStatus, PublicationStatus
@@ -25,6 +25,8 @@ from app.publishing.orders import Order
 log = structlog.get_logger(__name__)
 
 LONGEST_REASON = 500
+# The queue goes by the clock of the database: a job that comes so much too early is the plan's own.
+MOST_EARLY_SECONDS = 60
 
 
 class Publisher:
@@ -145,8 +147,12 @@ class Publisher:
             publication = await queries.get_publication(connection, publication_id)
         if publication is None or publication.status == PublicationStatus.PENDING:
             return publication is not None
-        is_planned = publication.status == PublicationStatus.SCHEDULED
-        return is_planned and publication.due_at is not None and publication.due_at <= datetime.now(UTC)
+        if publication.status != PublicationStatus.SCHEDULED or publication.due_at is None:
+            return False
+        early = (publication.due_at - datetime.now(UTC)).total_seconds()
+        if 0 < early <= MOST_EARLY_SECONDS:
+            raise TryAgain(after_seconds=early, reason="the plan is not due yet")
+        return early <= 0
 
     async def _print(
         self, order: Order, editor: Editor, draft: Draft, page: PageRow, publication: PublicationRow

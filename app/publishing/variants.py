@@ -108,7 +108,11 @@ class _Work:
         note = await self._library.find_note(self._media.hash, self._note)
         if note is None:
             return None
-        known = {(width, kind): Imprint(size, sha256) for width, kind, size, sha256 in from_json(note)}
+        try:
+            known = {(width, kind): Imprint(size, sha256) for width, kind, size, sha256 in from_json(note)}
+        except (ValueError, TypeError):
+            # What a power cut has left of it.
+            return None
         kinds = {variant.path: (variant.width, variant.media_type) for variant in self._rule}
         return {path: known[kind] for path, kind in kinds.items() if kind in known}
 

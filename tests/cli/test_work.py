@@ -141,6 +141,23 @@ async def test_pages_that_failed_are_made_and_pages_that_are_there_only_when_ask
     assert [line["content"] for line in rest] == [never_asked.id]
 
 
+@pytest.mark.parametrize("command", ["publish", "unpublish"])
+async def test_what_was_done_before_a_number_that_is_nothing_is_told(pygai, database, command):
+    await a_site(database)
+    first, second = (
+        await a_content(database, text="# One\n\nRain."),
+        await a_content(database, text="# Two\n\nRain."),
+    )
+    if command == "unpublish":
+        await pygai("publish", first.id, second.id)
+
+    answer = await pygai(command, first.id, 4711, second.id, "--json")
+
+    assert answer.code != 0
+    assert "there is no content 4711" in answer.complaints
+    assert [line["content"] for line in answer.data] == [first.id]
+
+
 @pytest.mark.parametrize("options", [[], ["1", "--all"], ["--all", "--unpublished"]])
 async def test_what_to_publish_is_named_in_one_way(pygai, options):
     answer = await pygai("publish", *options)

@@ -1,5 +1,7 @@
 """The driver's connection: alone, in a transaction, and as a snapshot."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
@@ -35,6 +37,23 @@ async def test_an_error_takes_the_transaction_back_and_gives_the_connection_on(d
 async def test_a_violated_constraint_becomes_the_refusal_that_its_name_spells(database):
     with pytest.raises(errors.Conflict, match="name: is taken already"):
         await add(database, "rain", "rain")
+
+
+async def test_who_is_cancelled_twice_leaves_no_transaction_to_the_next(database):
+    async def wait_within():
+        async with database.transaction() as connection:
+            await connection.execute("SELECT pg_sleep(30)")
+
+    for _ in range(5):
+        waiting = asyncio.create_task(wait_within())
+        await asyncio.sleep(0.1)
+        for _ in range(3):
+            waiting.cancel()
+            await asyncio.sleep(0)
+        await asyncio.gather(waiting, return_exceptions=True)
+        async with database.driver() as connection:
+            assert not connection.is_in_transaction()
+            assert await connection.fetchval("SELECT 1") == 1
 
 
 async def test_a_value_that_no_column_can_hold_is_refused(database):

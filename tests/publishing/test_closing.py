@@ -66,6 +66,17 @@ async def test_files_are_kept_as_they_are(newspaper):
     assert newspaper.files(site) == before
 
 
+@pytest.mark.parametrize("files", [Files.KEPT, Files.DELETED])
+async def test_what_was_live_there_says_that_it_is_no_more(newspaper, files):
+    site, contents = await a_newspaper_of(newspaper, 2)
+    await newspaper.publisher.publish(contents[0].id, rewrite=True)
+
+    await closed(newspaper, site, files)
+
+    histories = [[row.status.value for row in await newspaper.history(content)] for content in contents]
+    assert histories == [["published", "withdrawn"], ["withdrawn"]]
+
+
 async def test_every_file_that_was_made_is_deleted_and_the_owners_stay(newspaper):
     site, contents = await a_newspaper_of(newspaper, 70, page_size=2)
     await newspaper.changes.withdraw(contents[5].id)

@@ -200,3 +200,18 @@ async def test_a_picture_in_the_text_that_was_not_handed_in_stays_words(newspape
 
     assert [name for _, name in sources(newspaper, site, path)] == ["file.png"]
     assert "Another" in newspaper.read(site, f"{path}index.html")
+
+
+@pytest.mark.parametrize("tmpl", ["default", "mkdocs"])
+async def test_a_picture_that_is_only_in_the_text_is_in_no_file_of_the_site(newspaper, tmpl):
+    site = await a_site(newspaper.database, tmpl=tmpl)
+    picture = data_url(with_secrets(a_photograph()), "image/jpeg")
+
+    content = await newspaper.publish(
+        site, f"# Rain\n\n![A harbour]({picture})\n\nA short one: `data:text/plain,x`"
+    )
+
+    files = newspaper.files(site)
+    assert not [path for path, body in files.items() if picture[23:200].encode() in body]
+    assert any(b"data:text/plain,x" in body for body in files.values())
+    assert content.text.count(picture) == 1

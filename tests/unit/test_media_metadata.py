@@ -200,6 +200,20 @@ def test_no_damage_makes_it_fail_and_none_lets_out_what_a_segment_says(kind):
         assert SECRET not in without_metadata(body[:length], TYPES[kind])
 
 
+@pytest.mark.parametrize("head", [b"\xff\xd8", b"\xff\xd8\xff\xda\x00\x02"])
+def test_a_long_run_of_the_same_byte_takes_no_longer_than_any_other(head):
+    """The square of this length would be a day."""
+    body = head + b"\xff" * 4_000_000 + b"\x00"
+
+    assert len(without_metadata(body, "image/jpeg")) <= len(body) + 2
+
+
+def test_a_webp_that_ends_within_its_first_chunk_is_no_trouble():
+    body = b"RIFF\x64\0\0\0WEBPVP8X\x0a\0\0\0"
+
+    assert without_metadata(body, "image/webp").startswith(b"RIFF")
+
+
 def test_other_files_are_left_alone():
     assert frozenset(TYPES.values()) - CLEANED == {"image/avif", "image/bmp"}
     assert without_metadata(b"words", "text/plain") == b"words"

@@ -9,7 +9,7 @@ from app.publishing.engine.editor import Editor
 from app.publishing.engine.slices import read
 from app.publishing.model import File
 
-_OLD_ASSET = re.compile(r"assets/[^/]+\.[0-9a-f]{10}\.\w+")
+_OLD_ASSET = re.compile(r"assets/[^/]+\.[0-9a-f]{10}\.(css|js|svg|woff2?|ico|png|jpe?g|gif|webp|avif)")
 
 
 async def list_ours(editor: Editor, made: AbstractSet[str]) -> list[str]:

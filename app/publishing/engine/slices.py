@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection, wait
 
 import obstore
 
+from app.core import errors
 from app.core.db import Database
 from app.core.settings import Settings
 from app.core.storage import open_store
@@ -54,7 +55,9 @@ async def work_on(workshop: Workshop, dir_id: int, parts: Sequence[Part], mode: 
     """Render some parts of a site, with nobody publishing there meanwhile."""
     async with workshop.turns.beside_others(dir_id):
         async with workshop.database.session() as session:
-            directory = await session.get_one(Directory, dir_id)
+            directory = await session.get(Directory, dir_id)
+        if directory is None:
+            raise errors.NotFound({"site": "the site was removed meanwhile"})
         editor = workshop.editor(directory)
         outputs = await editor.render(parts, copies=_COPIES[mode])
         if mode == Mode.REBUILD:

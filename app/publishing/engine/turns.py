@@ -64,9 +64,17 @@ class Turns:
         try:
             await connection.execute(f"SELECT {lock}($1, $2)", SITE_LOCK, key, timeout=LONGEST_WAIT_SECONDS)
             yield
-            await connection.execute(f"SELECT {unlock}($1, $2)", SITE_LOCK, key)
         except BaseException:
             # Closing it gives the lock back, however this ended.
+            connection.terminate()
+            raise
+        try:
+            await connection.execute(f"SELECT {unlock}($1, $2)", SITE_LOCK, key)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            # What was done in the turn is done, and the lock went with its connection.
+            connection.terminate()
+            return
+        except BaseException:
             connection.terminate()
             raise
         if len(self._spare) < _SPARE_CONNECTIONS:
