@@ -53,7 +53,10 @@ class Closing:
         self._directory = directory
 
     async def close(self, progress: Progress, *, files: Files) -> Closed:
-        """Raises Conflict while articles are live there and nobody has said what becomes of their files."""
+        """Raises Conflict while articles are live there and nobody has said what becomes of their files.
+
+        And when files are to be deleted that are not as they were made here.
+        """
         while True:
             before = await self._state()
             if files == Files.ASKED and before.articles:

@@ -98,6 +98,19 @@ async def test_every_file_that_was_made_is_deleted_and_the_owners_stay(newspaper
     assert not await is_there(newspaper, site)
 
 
+async def test_nothing_is_deleted_where_a_file_is_not_as_it_was_made(newspaper):
+    """The owner's own home page, say, in a folder to which the site has just been moved."""
+    site, _contents = await a_newspaper_of(newspaper, 2)
+    (newspaper.folder(site) / "index.html").write_text("the owner's")
+    before = newspaper.files(site)
+
+    with pytest.raises(errors.Conflict, match=r"index\.html .* not as it is made"):
+        await closed(newspaper, site, Files.DELETED)
+
+    assert await is_there(newspaper, site)
+    assert newspaper.files(site) == before
+
+
 @pytest.mark.parametrize("tmpl", ["mkdocs", "hugo"])
 async def test_of_a_site_of_markdown_goes_what_was_made_and_nothing_else(newspaper, tmpl):
     site, _contents = await a_newspaper_of(newspaper, 2, tmpl=tmpl)

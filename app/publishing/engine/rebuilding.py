@@ -138,8 +138,13 @@ class Rebuilding:
             await obstore.delete_async(self._editor.store, path)
 
     async def list_ours(self, progress: Progress) -> list[str]:
-        """Every file that was made here: what the site consists of, and what earlier looks of it have left."""
+        """Every file that was made here: what the site consists of, and what earlier looks of it have left.
+
+        Raises Conflict when one of them is not as it was made: it may be somebody's own.
+        """
         survey = await self.check(progress, mend=False)
+        if survey.stale:
+            raise _not_as_made(self._directory.name, survey.stale)
         return await list_ours(self._editor, survey.expected | survey.unwanted)
 
     # --- what there is ---
@@ -251,6 +256,15 @@ class Rebuilding:
         else:
             others = self._workers - 1 if slices * SLICE > WORTH_WORKERS else 0
         return Pool(self._workshop, self._directory.id, others=others, is_gentle=self._is_gentle)
+
+
+def _not_as_made(name: str, stale: Sequence[str]) -> errors.Conflict:
+    return errors.Conflict(
+        {
+            "directory": f"{stale[0]} (of {len(stale)} such files) is not as it is made for {name}, so nothing "
+            f"was deleted: `pygai publish --all --site {name}` writes them anew, if they are not your own"
+        }
+    )
 
 
 def _cut(parts: Sequence[Part], size: int) -> list[list[Part]]:
