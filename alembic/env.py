@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 import app.models  # noqa: F401  -- makes the tables known
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.core.settings import Settings
 
 

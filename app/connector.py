@@ -6,8 +6,9 @@ from pydantic import ValidationError
 
 from app.contents import service as contents
 from app.contents.shown import shown
-from app.core import errors, jsend
-from app.core.db import Database
+from app.core import errors
+from app.core.http import jsend
+from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.prompts import service as prompts
 from app.publishing.service import Publisher

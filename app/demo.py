@@ -11,8 +11,8 @@ from sqlmodel import col
 
 from app.media.library import MediaLibrary
 from app.models import Config, Directory, Instruction, Interval, Prompt, Topic
-from app.prompts import renewal
 from app.prompts.files import attach
+from app.sites import rebuilds
 from schemas.prompt import GenerationType
 
 TOPIC = "Wordsmith"
@@ -59,7 +59,7 @@ async def load(session: AsyncSession, library: MediaLibrary) -> bool:
     picture_config = Config(type=GenerationType.IMAGE, name="Square picture", text=PICTURE_PARAMETERS)
     session.add_all([topic, directory, instruction, text_config, picture_config])
     await session.flush()
-    await renewal.ask(session, [directory.id])
+    await rebuilds.request(session, [directory.id])
     common: dict[str, Any] = {
         "topic_id": topic.id,
         "dir_id": directory.id,

@@ -8,51 +8,52 @@ from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
 from starlette.responses import Response
 
-import app.access.router
-import app.contents.router
-import app.core.health
-import app.media.router
-import app.prompts.router
-import app.publishing.router
+import app.api.access
+import app.api.contents
+import app.api.health
+import app.api.media
+import app.api.prompts
+import app.api.sites
 from app import __version__
 from app.access import service as access_service
-from app.access.gate import Gate
+from app.access.authenticator import Gate
 from app.connector import ServiceConnector
 from app.contents.files import FileCollector
 from app.contents.waiting import PublicationWatch
-from app.core import jsend, logging, openapi, routing
-from app.core.cors import JSendCORS
-from app.core.db import Database
-from app.core.edge import Edge
-from app.core.notifications import Notifications
-from app.core.queue import JobName, JobRunner
+from app.core import logging
+from app.core.http import jsend, openapi, routing
+from app.core.http.cors import JSendCORS
+from app.core.http.middleware import Edge
+from app.core.postgres.database import Database
+from app.core.postgres.notifications import Notifications
 from app.core.security import signing_secret
 from app.core.settings import Settings
 from app.core.storage import open_store
 from app.host import ExtensionHost
 from app.host.errors import HandlerFailed
+from app.jobs.queue import JobName, JobRunner
 from app.media.fetching import fetcher_of
 from app.media.library import MediaLibrary
 from app.prompts import schedule
+from app.prompts.long_polling import WaitingRoom
 from app.prompts.service import TaskDesk
-from app.prompts.waiting import WaitingRoom
+from app.publishing.build.workshop import Workshop
 from app.publishing.changes import Changes
-from app.publishing.engine.workshop import Workshop
 from app.publishing.renewing import Renewing
 from app.publishing.service import Publisher
 from app.startup import opened_database
 
 # A request looks for its route in this order.
 ROUTERS = (
-    app.prompts.router.hot,
-    app.contents.router.hot,
-    app.access.router.hot,
-    app.access.router.router,
-    app.prompts.router.router,
-    app.contents.router.router,
-    app.media.router.router,
-    app.publishing.router.router,
-    app.core.health.router,
+    app.api.prompts.hot,
+    app.api.contents.hot,
+    app.api.access.hot,
+    app.api.access.router,
+    app.api.prompts.router,
+    app.api.contents.router,
+    app.api.media.router,
+    app.api.sites.router,
+    app.api.health.router,
 )
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import anyio.to_thread
 
 from app.access import service as access
-from app.core import migrations, security
-from app.core.db import Database
-from app.core.embedded import EmbeddedPostgres, watch
+from app.core import security
+from app.core.postgres import migrations
+from app.core.postgres.database import Database
+from app.core.postgres.embedded.postgres import EmbeddedPostgres, watch
 from app.core.settings import Settings
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from app.core.embedded import EmbeddedPostgres
+from app.core.postgres.embedded.postgres import EmbeddedPostgres
 from benchmarks import duel, footprint, ground, processes, report, scale, sites, wrk
 from benchmarks.duel import Duel, Pace, Tell
 from benchmarks.ground import Size

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
-from app.publishing.generators import hugo, mkdocs
+from app.publishing.exporters import hugo, mkdocs
 from app.publishing.model import Article, File, Provenance, Site, TopicLink
 from benchmarks import articles, library, processes
 from benchmarks.articles import TOPICS, Text

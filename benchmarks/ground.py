@@ -7,9 +7,10 @@ from pathlib import Path
 import asyncpg
 
 from app.access import service as access
-from app.core import migrations, security
-from app.core.db import Database
-from app.core.embedded import EmbeddedPostgres
+from app.core import security
+from app.core.postgres import migrations
+from app.core.postgres.database import Database
+from app.core.postgres.embedded.postgres import EmbeddedPostgres
 from app.core.settings import Settings
 from app.models import Role, Token, TokenKind, User
 from benchmarks.wrk import Ammunition

@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from app.core.embedded import EmbeddedPostgres
+from app.core.postgres.embedded.postgres import EmbeddedPostgres
 from app.models import ListKind
 from app.publishing import addresses
 from benchmarks import articles, ground, processes

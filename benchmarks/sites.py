@@ -5,7 +5,7 @@ import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.embedded import EmbeddedPostgres
+from app.core.postgres.embedded.postgres import EmbeddedPostgres
 from benchmarks import articles, generators, library, processes, publishing, reading, rebuilding
 from benchmarks.duel import Pace, Tell
 from benchmarks.generators import Generator, Workplace

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from app.access import queries as access_queries
 from app.core import security
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.models import (
     Config,
     Content,

@@ -13,9 +13,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.core import logging, migrations
-from app.core.db import Database
-from app.core.embedded import EmbeddedPostgres
+from app.core import logging
+from app.core.postgres import migrations
+from app.core.postgres.database import Database
+from app.core.postgres.embedded.postgres import EmbeddedPostgres
 from app.core.settings import Settings
 from app.main import create_app
 from tests import databases

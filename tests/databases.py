@@ -11,8 +11,8 @@ import asyncpg
 from alembic import command
 from sqlalchemy import Connection
 
-from app.core import migrations
-from app.core.db import Database
+from app.core.postgres import migrations
+from app.core.postgres.database import Database
 
 _numbers = itertools.count(1)
 _free: list[str] = []

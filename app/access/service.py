@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import queries
-from app.access.gate import Caller, Gate
+from app.access.authenticator import Caller, Gate
 from app.core import errors, security
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.core.settings import EMAIL_PATTERN, Settings
 from app.models import Role, Token, TokenKind, User
 

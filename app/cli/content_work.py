@@ -15,11 +15,11 @@ from app.contents.listing_queries import ContentLine
 from app.contents.service import GREATEST_ID, ContentReport
 from app.contents.shown import shown
 from app.core import errors
-from app.core.queue import JobName, enqueue_in_session
+from app.core.postgres import named_rows
+from app.jobs.queue import JobName, enqueue_in_session
 from app.models import Content, PublicationStatus, Topic, User
-from app.prompts import catalog_queries
 from app.publishing.changes import Changes
-from app.publishing.service import get_directory
+from app.sites import service as sites
 
 
 def print_all(*, prompt_id: int | None, before_id: int | None, limit: int, as_json: bool) -> None:
@@ -105,7 +105,7 @@ def move(content_id: int, *, topic: str | None, site: str | None, as_json: bool)
         async with here.publisher() as (publisher, _extensions):
             changes = Changes(publisher)
             if site is not None:
-                target = await get_directory(here.database, site)
+                target = await sites.get_by_name(here.database, site)
                 await changes.move_to_site(content_id, target)
             else:
                 await changes.move_to_topic(content_id, await _topic_id(here, topic))
@@ -120,7 +120,7 @@ async def _topic_id(here: Installation, name: str | None) -> int | None:
     if not name:
         return None
     async with here.database.session() as session:
-        topic = await catalog_queries.find_by_name(session, Topic, name)
+        topic = await named_rows.find_by_name(session, Topic, name)
     if topic is None:
         raise errors.NotFound({"topic": f"there is no topic {name}"})
     return topic.id

@@ -136,7 +136,7 @@ def show(directory: NameOrNumber, as_json: AsJson = False) -> None:
     from app.cli.output import columns_of, print_row
     from app.cli.running import read_settings
     from app.models import Directory
-    from app.publishing.sites import location_of, site_url
+    from app.sites.location import location_of, site_url
 
     row, settings = things.get(Directory, directory), read_settings()
     places = {"location": location_of(settings, row), "url": site_url(settings, row)}
@@ -222,7 +222,7 @@ def _known(theme: str | None) -> str | None:
     """A theme that is there. Raises Invalid."""
     from app.cli.running import read_settings
     from app.core import errors
-    from app.publishing.theme import list_themes
+    from app.publishing.pages.theme import list_themes
 
     if theme is not None and theme not in (known := list_themes(read_settings().themes_folder)):
         raise errors.Invalid({"theme": f"there is no theme {theme!r}; there are: {', '.join(known)}"})

@@ -10,12 +10,13 @@ from app.cli.progress import ProgressBar
 from app.cli.running import Installation, note, run
 from app.cli.things import BY_WHOM
 from app.core import errors
+from app.core.postgres import named_rows
 from app.core.settings import Settings
 from app.models import Directory
-from app.prompts import catalog
+from app.publishing.build.workshop import Workshop
 from app.publishing.closing import Closed, Closing, Files
-from app.publishing.engine.workshop import Workshop
-from app.publishing.sites import location_of
+from app.sites import service as sites
+from app.sites.location import location_of
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class _Edited:
 def edit(reference: str, changes: Mapping[str, Any], *, as_json: bool) -> None:
     async def work(here: Installation) -> _Edited:
         async with here.database.session() as session:
-            row = await catalog.get(session, Directory, reference)
+            row = await named_rows.get(session, Directory, reference)
             was, place = columns_of(row), _place(here.settings, row)
-            await catalog.edit(session, here.settings, row, changes)
+            await sites.edit(session, here.settings, row, changes)
             note(session, "directory.edit", f"directory {row.id}", changed=sorted(changes))
         is_shown = any(getattr(row, name) != was[name] for name in changes)
         return _Edited(row, is_shown, place if place != _place(here.settings, row) else None)
@@ -53,7 +54,7 @@ def say_renewed(name: str, *, verb: str = "made anew") -> None:
 def remove(reference: str, *, files: Files) -> None:
     async def work(here: Installation) -> Closed:
         async with here.database.session() as session:
-            row = await catalog.get(session, Directory, reference)
+            row = await named_rows.get(session, Directory, reference)
         async with here.publisher() as (publisher, _extensions):
             closed = await _closed(publisher.workshop, row, files)
         async with here.database.session() as session:

@@ -7,30 +7,30 @@ from functools import partial
 from pydantic import ValidationError
 from rich.markup import escape
 
-from app.cli import doctor_database, doctor_place
-from app.cli.findings import Finding, State, guarded, trouble
 from app.cli.output import console, setting_of
 from app.cli.running import read_settings
 from app.core import errors
-from app.core.db import Database
-from app.core.embedded import EmbeddedPostgresError
+from app.core.postgres import named_rows
+from app.core.postgres.database import Database
+from app.core.postgres.embedded.postgres import EmbeddedPostgresError
 from app.core.settings import Settings
+from app.diagnostics import database_checks, installation_checks
+from app.diagnostics.findings import Finding, State, guarded, trouble
 from app.models import Directory
-from app.prompts import catalog
-from app.publishing.sites import location_of
+from app.sites.location import location_of
 from app.startup import opened_database
 
 MARKS = {State.OK: "[green]✓[/]", State.NOTE: "[yellow]![/]", State.TROUBLE: "[red]✗[/]"}
 
 PLACE_LOOKS = (
-    ("settings", doctor_place.variables),
-    ("data folder", doctor_place.data_folder),
-    ("secret", doctor_place.secret),
-    ("public address", doctor_place.public_address),
-    ("port", doctor_place.port),
-    ("extensions", doctor_place.extensions),
-    ("extension path", doctor_place.extension_path),
-    ("database log", doctor_place.server_log),
+    ("settings", installation_checks.variables),
+    ("data folder", installation_checks.data_folder),
+    ("secret", installation_checks.secret),
+    ("public address", installation_checks.public_address),
+    ("port", installation_checks.port),
+    ("extensions", installation_checks.extensions),
+    ("extension path", installation_checks.extension_path),
+    ("database log", installation_checks.server_log),
 )
 
 
@@ -52,9 +52,9 @@ def look_everywhere() -> list[Finding]:
 async def _look(settings: Settings) -> list[Finding]:
     findings = [await guarded(check, partial(look, settings)) for check, look in PLACE_LOOKS]
     if settings.data_dir.is_dir() or settings.media_url:
-        findings.append(await doctor_place.store("media", settings.media_location))
+        findings.append(await installation_checks.store("media", settings.media_location))
     if settings.data_dir.is_dir() or settings.sites_url:
-        findings.append(await doctor_place.store("sites", settings.sites_location))
+        findings.append(await installation_checks.store("sites", settings.sites_location))
     return [*findings, *await _look_at_database(settings)]
 
 
@@ -82,17 +82,17 @@ def _unreachable(settings: Settings, raised: Exception) -> Finding:
 async def _look_inside(settings: Settings, database: Database) -> list[Finding]:
     async with database.driver():  # whether it can be reached at all, outside every single look
         pass
-    findings = [await guarded(check, partial(look, database)) for check, look in doctor_database.FIRST]
+    findings = [await guarded(check, partial(look, database)) for check, look in database_checks.FIRST]
     if any(finding.is_trouble and finding.check == "migrations" for finding in findings):
         return findings
-    findings += [await guarded(check, partial(look, database)) for check, look in doctor_database.THEN]
+    findings += [await guarded(check, partial(look, database)) for check, look in database_checks.THEN]
     return [*findings, *await _look_at_sites(settings, database)]
 
 
 async def _look_at_sites(settings: Settings, database: Database) -> list[Finding]:
     """Those sites that are kept elsewhere than below the sites root, or may not be where they are."""
     async with database.session() as session:
-        directories = await catalog.list_all(session, Directory)
+        directories = await named_rows.list_all(session, Directory)
     return [finding for row in directories if (finding := await _site(settings, row))]
 
 
@@ -104,7 +104,7 @@ async def _site(settings: Settings, directory: Directory) -> Finding | None:
         mend = f"Allow the place, or give it another: `pygai directory edit {directory.id} --path …`."
         return trouble(check, refused.reasons["path"], mend)
     is_elsewhere = "://" in directory.path or directory.path.startswith("/")
-    return await doctor_place.store(check, location) if is_elsewhere else None
+    return await installation_checks.store(check, location) if is_elsewhere else None
 
 
 def tell(findings: Sequence[Finding]) -> None:

@@ -113,8 +113,8 @@ def upcoming(interval: "Interval") -> list[Any]:
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
+    from app.catalog.cron import next_due
     from app.core import errors
-    from app.prompts.cron import next_due
 
     instants: list[Any] = []
     after = datetime.now(UTC)

@@ -15,7 +15,7 @@ from pgqueuer.domain.types import JobId
 from app.cli.output import print_rows, say
 from app.cli.running import Installation, note, run
 from app.core import errors
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.main import run_jobs
 from app.prompts import schedule
 

@@ -16,10 +16,6 @@ console = Console()
 complaints = Console(stderr=True)
 
 
-class CannotListen(RuntimeError):
-    """The address to listen on is taken or not ours."""
-
-
 Row = Mapping[str, Any]
 Item = TypeVar("Item")
 
@@ -145,9 +141,10 @@ def _words_for(raised: Exception) -> list[str]:
     from alembic.util import CommandError
     from pydantic import ValidationError
 
-    from app.core.db import is_unavailable
-    from app.core.embedded import EmbeddedPostgresError
     from app.core.errors import DomainError
+    from app.core.http.sockets import CannotListen
+    from app.core.postgres.database import is_unavailable
+    from app.core.postgres.embedded.postgres import EmbeddedPostgresError
     from app.core.security import SecretMissing
     from app.core.storage import StorageUnusable
     from app.host.errors import ExtensionError, HandlerFailed

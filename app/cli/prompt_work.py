@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cli.output import columns_of, counted, print_row, print_rows, say
 from app.cli.running import Installation, note, run, run_in_session
+from app.core.postgres import named_rows
 from app.core.settings import Settings
 from app.media.library import MediaLibrary
 from app.models import Config, Directory, Instruction, Interval, Prompt, Topic
-from app.prompts import catalog, catalog_queries, files
-from app.prompts.catalog_queries import PromptLine
+from app.prompts import editing, files, listing_queries
+from app.prompts.listing_queries import PromptLine
 from app.prompts.queries import Filters
 from app.prompts.service import attachment_url
 
@@ -35,7 +36,7 @@ async def resolve(session: AsyncSession, names: Mapping[str, str]) -> dict[str, 
     columns: dict[str, int | None] = {}
     for option, reference in names.items():
         column, kind = REFERENCES[option]
-        columns[column] = (await catalog.get(session, kind, reference)).id if reference else None
+        columns[column] = (await named_rows.get(session, kind, reference)).id if reference else None
     return columns
 
 
@@ -46,7 +47,7 @@ def add(
         await _keep(here.library(), files)
         async with here.database.session() as session:
             references = await resolve(session, names)
-            prompt = await catalog.add_prompt(session, count=count, **columns, **references)
+            prompt = await editing.add(session, count=count, **columns, **references)
             await _attach(session, here.library(), prompt.id, files)
             note(session, "prompt.add", f"prompt {prompt.id}", type=prompt.type, files=len(files))
             return await _described(session, here.settings, prompt)
@@ -59,7 +60,7 @@ def add(
 def print_all(names: Mapping[str, str], *, after_id: int, limit: int, as_json: bool) -> None:
     async def work(session: AsyncSession) -> Sequence[PromptLine]:
         filters = Filters(**{column: id_ or 0 for column, id_ in (await resolve(session, names)).items()})
-        return await catalog_queries.list_prompts(session, filters=filters, after_id=after_id, limit=limit)
+        return await listing_queries.list_prompts(session, filters=filters, after_id=after_id, limit=limit)
 
     print_rows([_line(line) for line in run_in_session(work)], as_json=as_json, columns=COLUMNS)
 
@@ -67,9 +68,9 @@ def print_all(names: Mapping[str, str], *, after_id: int, limit: int, as_json: b
 def show(prompt_id: int, *, as_json: bool) -> None:
     async def work(here: Installation) -> dict[str, Any]:
         async with here.database.session() as session:
-            prompt = await catalog.get_prompt(session, prompt_id)
-            attempts = await catalog_queries.list_attempts(session, prompt_id=prompt_id, limit=SHOWN_ATTEMPTS)
-            contents = await catalog_queries.count_contents(session, prompt_id=prompt_id)
+            prompt = await editing.get(session, prompt_id)
+            attempts = await listing_queries.list_attempts(session, prompt_id=prompt_id, limit=SHOWN_ATTEMPTS)
+            contents = await listing_queries.count_contents(session, prompt_id=prompt_id)
             return {
                 **await _described(session, here.settings, prompt),
                 "contents": contents,
@@ -95,7 +96,7 @@ def edit(
         await _keep(here.library(), attach)
         async with here.database.session() as session:
             changes = {**columns, **await resolve(session, names)}
-            prompt = await catalog.edit_prompt(session, prompt_id=prompt_id, **changes)
+            prompt = await editing.edit(session, prompt_id=prompt_id, **changes)
             for file_id in detach:
                 await files.detach(session, prompt_id=prompt_id, file_id=file_id)
             await _attach(session, here.library(), prompt_id, attach)
@@ -110,7 +111,7 @@ def edit(
 
 def remove(prompt_id: int) -> None:
     async def work(session: AsyncSession) -> None:
-        await catalog.remove_prompt(session, prompt_id=prompt_id)
+        await editing.remove(session, prompt_id=prompt_id)
         note(session, "prompt.remove", f"prompt {prompt_id}")
 
     run_in_session(work)
@@ -120,7 +121,7 @@ def remove(prompt_id: int) -> None:
 def release(prompt_id: int) -> None:
     async def work(session: AsyncSession) -> bool:
         note(session, "prompt.release", f"prompt {prompt_id}")
-        return await catalog.release_prompt(session, prompt_id=prompt_id)
+        return await editing.release(session, prompt_id=prompt_id)
 
     was_leased = run_in_session(work)
     say(f"Prompt {prompt_id} is free again." if was_leased else f"Prompt {prompt_id} was not on lease.")
@@ -164,7 +165,7 @@ def _line(line: PromptLine) -> dict[str, Any]:
 async def _described(session: AsyncSession, settings: Settings, prompt: Prompt) -> dict[str, Any]:
     await session.flush()
     filters, before = Filters(id=prompt.id), prompt.id - 1
-    (line,) = await catalog_queries.list_prompts(session, filters=filters, after_id=before, limit=1)
+    (line,) = await listing_queries.list_prompts(session, filters=filters, after_id=before, limit=1)
     attached = await files.list_files(session, prompt_id=prompt.id)
     uploads_url = f"{settings.base_url}/uploads"
     return {

@@ -16,15 +16,15 @@ from app.cli.running import Installation, note, run
 from app.contents import listing_queries
 from app.contents.shown import shown
 from app.core import errors
-from app.core.queue import LAST_ATTEMPT
+from app.core.postgres import named_rows
 from app.core.storage import StorageUnusable
+from app.jobs.queue import LAST_ATTEMPT
 from app.models import Directory
-from app.prompts import catalog_queries
-from app.publishing import service
+from app.publishing.build.rebuild import Rebuilding, Survey
+from app.publishing.build.workshop import Workshop
 from app.publishing.changes import Changes
-from app.publishing.engine.rebuilding import Rebuilding, Survey
-from app.publishing.engine.workshop import Workshop
 from app.publishing.service import Publisher
+from app.sites import service as sites
 
 # Why something could not be published is told whole.
 REASON = ("reason",)
@@ -149,9 +149,9 @@ def _findings(survey: Survey) -> dict[str, Any]:
 
 async def _sites(workshop: Workshop, name: str | None) -> Sequence[Directory]:
     if name is not None:
-        return [await service.get_directory(workshop.database, name)]
+        return [await sites.get_by_name(workshop.database, name)]
     async with workshop.database.session() as session:
-        return await catalog_queries.list_named(session, Directory)
+        return await named_rows.list_all(session, Directory)
 
 
 async def _zone_of(here: Installation, publisher: Publisher, content_id: int) -> ZoneInfo:

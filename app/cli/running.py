@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from app.core.db import Database
+    from app.core.postgres.database import Database
     from app.core.settings import Settings
     from app.host import ExtensionHost
     from app.media.library import MediaLibrary
@@ -39,7 +39,7 @@ class Installation:
         from app.connector import ServiceConnector
         from app.host import ExtensionHost
         from app.media.fetching import fetcher_of
-        from app.publishing.engine.workshop import Workshop
+        from app.publishing.build.workshop import Workshop
         from app.publishing.service import Publisher
 
         async with AsyncExitStack() as stack:
@@ -58,8 +58,9 @@ def run(work: Callable[[Installation], Awaitable[Result]]) -> Result:
     """Do the work on a database that is there and of the newest schema."""
 
     async def prepared() -> Result:
-        async with opened(read_settings()) as here:
-            return await work(here)
+        settings = read_settings()
+        async with opened_database(settings) as database:
+            return await work(Installation(settings, database))
 
     return asyncio.run(prepared())
 
@@ -90,15 +91,15 @@ def read_settings() -> "Settings":
 
 
 @asynccontextmanager
-async def opened(settings: "Settings") -> AsyncIterator[Installation]:
-    """The installation with its database open, migrated first when it is empty or older."""
-    from app.core import migrations
-    from app.startup import opened_database
+async def opened_database(settings: "Settings") -> "AsyncIterator[Database]":
+    """The settings' database, migrated first when it is empty or older."""
+    from app import startup
+    from app.core.postgres import migrations
 
-    async with opened_database(settings) as database:
+    async with startup.opened_database(settings) as database:
         if await migrations.current_revision(database) != migrations.newest_revision():
             await migrations.migrate(database)
-        yield Installation(settings, database)
+        yield database
 
 
 def note(session: "AsyncSession", action: str, subject: str, **details: Any) -> None:

@@ -2,14 +2,13 @@
 
 import asyncio
 import os
-import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.output import CannotListen, console
+from app.cli.output import console
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
@@ -40,13 +39,15 @@ def serve(
     """
     from app import startup
     from app.core import logging
+    from app.core.http import sockets
 
     if demo:
         # The walk's own lines are to be read; set PYGAI_LOG_LEVEL to see both.
         os.environ.setdefault("PYGAI_LOG_LEVEL", "WARNING")
     settings = _settings(host=host, port=port, workers=workers, strict_extensions=strict_extensions or None)
     logging.configure(settings)
-    _refuse_taken_port(settings)
+    # Before anything is prepared, and before a demo would walk through somebody else's service.
+    sockets.check_free(settings.host, settings.port)
     prepared = asyncio.run(startup.prepare(settings))
     _greet(settings, prepared)
     if demo:
@@ -64,20 +65,6 @@ def _settings(**given: Any) -> "Settings":
         if value is not None:
             os.environ[f"PYGAI_{name.upper()}"] = str(value)
     return Settings()
-
-
-def _refuse_taken_port(settings: "Settings") -> None:
-    """Before anything is prepared, and before a demo would walk through somebody else's service."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as taken:
-            raise CannotListen(
-                f"Cannot listen on {settings.host}:{settings.port} ({taken.strerror}). "
-                "Is the service running already? Choose another port with `--port` or PYGAI_PORT."
-            ) from taken
 
 
 def _greet(settings: "Settings", prepared: "Prepared") -> None:
@@ -102,7 +89,7 @@ def _run(settings: "Settings") -> None:
     uvicorn.run(
         "app.main:create_app_from_environment",
         factory=True,
-        http="app.core.http_protocol:BoundedHttpProtocol",
+        http="app.core.http.protocol:BoundedHttpProtocol",
         host=settings.host,
         port=settings.port,
         workers=settings.workers,

@@ -9,7 +9,7 @@ def tell_language(site: str, language: str | None) -> None:
     from app.cli.output import warn
     from app.cli.running import read_settings
     from app.models import Directory
-    from app.publishing.theme import ThemeMissing, find_theme
+    from app.publishing.pages.theme import ThemeMissing, find_theme
 
     if not language:
         return

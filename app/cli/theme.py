@@ -78,9 +78,13 @@ def preview(
     - `pygai theme preview magazine --site MyWebSite --port 5061`
     - `pygai theme preview mine --once /tmp/pages`
     """
-    from app.cli import theme_preview
+    from app.cli.output import say
+    from app.cli.running import opened_database, read_settings
+    from app.publishing.preview.server import Preview
 
+    settings = read_settings()
+    shown = Preview(settings, name, site, lambda: opened_database(settings))
     if once is None:
-        theme_preview.serve(name, site, port)
+        shown.serve(port, announce=lambda url: say(f"The theme {name} is shown at {url} until you press Ctrl+C."))
     else:
-        theme_preview.write(name, site, once)
+        say(f"{shown.write(once)} files are in {once}.")

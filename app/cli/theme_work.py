@@ -8,13 +8,13 @@ from typing import Any
 from app.cli.output import print_rows, say
 from app.cli.running import read_settings
 from app.core import errors
-from app.publishing.theme import DEFAULT, DEFAULT_FOLDER, SHIPPED, Theme, ThemeError, find_theme, list_themes
+from app.publishing.pages.theme import DEFAULT, DEFAULT_FOLDER, SHIPPED, list_themes
+from app.publishing.pages.theme_files import README, files_of, folders_of, get_theme
 
 STYLESHEET = "assets/site.css"
-README = "README.md"
 STARTER = Path(__file__).parent / "starter"
 
-# As `app.publishing.theme` has it; no such name leads out of a folder.
+# As `app.publishing.pages.theme` has it; no such name leads out of a folder.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 
 
@@ -40,31 +40,6 @@ def make(name: str, *, base: str | None, whole: bool) -> None:
         _write(folder / path, file.read_bytes())
     _write(folder / README, _readme(name, base, files_of([folder, *folders])).encode())
     say(f"The theme {name} is in {folder}; `pygai theme preview {name}` shows it.")
-
-
-def get_theme(name: str, user_folder: Path) -> Theme:
-    """Raises Invalid."""
-    try:
-        return find_theme(name, user_folder)
-    except ThemeError as wrong:
-        raise errors.Invalid({"theme": str(wrong)}) from wrong
-
-
-def folders_of(name: str, user_folder: Path) -> list[Path]:
-    """Where the files of a theme come from, the first that has one first."""
-    folders = (user_folder / name, SHIPPED / name, DEFAULT_FOLDER)
-    return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
-
-
-def files_of(folders: Iterable[Path]) -> dict[str, Path]:
-    """By their paths in the theme; of several of one path, that of the earlier folder."""
-    found: dict[str, Path] = {}
-    for folder in folders:
-        for file in sorted(folder.rglob("*")):
-            path = file.relative_to(folder)
-            if file.is_file() and path.name != README and not any(part.startswith(".") for part in path.parts):
-                found.setdefault(path.as_posix(), file)
-    return found
 
 
 def _row(name: str, user_folder: Path) -> dict[str, Any]:

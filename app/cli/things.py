@@ -3,13 +3,20 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog import configs, instructions, intervals, topics
 from app.cli.output import columns_of, print_row, print_rows, say
 from app.cli.running import Installation, note, run, run_in_session
+from app.core.postgres import named_rows
+from app.core.settings import Settings
 from app.models import Config, Directory, Instruction, Interval, Topic
-from app.prompts import catalog, schedule
+from app.prompts import schedule
+from app.sites import service as sites
 
 Kind = TypeVar("Kind", Topic, Interval, Config, Instruction, Directory)
 
+MODULES: dict[Any, Any] = {Topic: topics, Interval: intervals, Config: configs, Instruction: instructions}
 # Who makes pages that follow a change.
 BY_WHOM = "by the running service, or by the next one that starts"
 # What a table shows; JSON has everything.
@@ -23,12 +30,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 def print_all(kind: type[Kind], *, as_json: bool) -> None:
-    rows = run_in_session(lambda session: catalog.list_all(session, kind))
+    rows = run_in_session(lambda session: named_rows.list_all(session, kind))
     print_rows([columns_of(row) for row in rows], as_json=as_json, columns=COLUMNS[_noun(kind)])
 
 
 def get(kind: type[Kind], reference: str) -> Kind:
-    return run_in_session(lambda session: catalog.get(session, kind, reference))
+    return run_in_session(lambda session: named_rows.get(session, kind, reference))
 
 
 def add(row: Kind, *, as_json: bool) -> None:
@@ -36,7 +43,7 @@ def add(row: Kind, *, as_json: bool) -> None:
 
     async def work(here: Installation) -> Kind:
         async with here.database.session() as session:
-            added = await catalog.add(session, here.settings, row)
+            added: Kind = await _add(session, here.settings, row)
             note(session, f"{noun}.add", f"{noun} {added.id}", name=added.name)
             return added
 
@@ -50,14 +57,14 @@ def edit(kind: type[Kind], reference: str, changes: Mapping[str, Any], *, as_jso
 
     async def work(here: Installation) -> Kind:
         async with here.database.session() as session:
-            row = await catalog.get(session, kind, reference)
-            await catalog.edit(session, here.settings, row, changes)
+            row = await named_rows.get(session, kind, reference)
+            await _edit(session, here.settings, row, changes)
             note(session, f"{noun}.edit", f"{noun} {row.id}", changed=sorted(changes))
         if not isinstance(row, Interval):
             return row
         await schedule.roll_forward(here.database)
         async with here.database.session() as session:
-            return await catalog.get(session, kind, row.name)
+            return await named_rows.get(session, kind, row.name)
 
     edited = run(work)
     print_row(columns_of(edited), as_json=as_json)
@@ -69,13 +76,25 @@ def remove(kind: type[Kind], reference: str) -> None:
 
     async def work(here: Installation) -> Kind:
         async with here.database.session() as session:
-            row = await catalog.get(session, kind, reference)
-            await catalog.remove(session, row)
+            row = await named_rows.get(session, kind, reference)
+            await MODULES[kind].remove(session, row)
             note(session, f"{noun}.remove", f"{noun} {row.id}", name=row.name)
             return row
 
     removed = run(work)
     say(f"Removed {noun} {removed.id}, {removed.name}.")
+
+
+async def _add(session: AsyncSession, settings: Settings, row: Any) -> Any:
+    if isinstance(row, Directory):
+        return await sites.add(session, settings, row)
+    return await MODULES[type(row)].add(session, row)
+
+
+async def _edit(session: AsyncSession, settings: Settings, row: Any, changes: Mapping[str, Any]) -> Any:
+    if isinstance(row, Directory):
+        return await sites.edit(session, settings, row, changes)
+    return await MODULES[type(row)].edit(session, row, changes)
 
 
 def _noun(kind: type[Any]) -> str:

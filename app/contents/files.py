@@ -11,9 +11,9 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.contents import queries
-from app.core.db import Database
-from app.core.queue import JobName, Payload, TryAgain, enqueue_in_session
+from app.core.postgres.database import Database
 from app.core.settings import Settings
+from app.jobs.queue import JobName, Payload, TryAgain, enqueue_in_session
 from app.media import queries as media_queries
 from app.media.data_urls import decode_data_url
 from app.media.errors import FetchFailed, FetchRefused

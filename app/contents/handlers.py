@@ -4,10 +4,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.access.gate import Caller
+from app.access.authenticator import Caller
 from app.contents import service
-from app.core import errors, jsend
-from app.core.db import Database
+from app.core import errors
+from app.core.http import jsend
+from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.host import ExtensionHost
 from schemas.content import ContentData

@@ -8,13 +8,13 @@ import asyncpg
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access.gate import Caller
+from app.access.authenticator import Caller
 from app.contents import queries
 from app.contents.queries import NewContent
 from app.core import errors
-from app.core.db import Database
-from app.core.queue import JobName, enqueue
+from app.core.postgres.database import Database
 from app.core.settings import Settings
+from app.jobs.queue import JobName, enqueue
 from app.models import Content, ContentFile, Directory, Publication
 from app.prompts import queries as prompt_queries
 from app.prompts import schedule

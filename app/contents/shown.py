@@ -6,7 +6,7 @@ from urllib.parse import quote
 from app.contents.service import ContentReport
 from app.core.settings import Settings
 from app.models import ContentFile, Directory, Publication, PublicationStatus
-from app.prompts import directories
+from app.sites.location import site_url
 
 
 def shown(report: ContentReport, settings: Settings) -> dict[str, Any]:
@@ -61,5 +61,5 @@ def page_url(settings: Settings, site: Directory, filename: str) -> str | None:
     """
     if site.tmpl != "default":
         return None
-    home = directories.public_url(settings, name=site.name, base_url=site.base_url)
+    home = site_url(settings, site)
     return home + quote(filename.removesuffix("index.html"))

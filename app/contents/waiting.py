@@ -4,8 +4,8 @@ import asyncio
 from collections import defaultdict
 
 from app.contents import queries
-from app.core.db import Database, is_unavailable
-from app.core.notifications import Channel, Notifications
+from app.core.postgres.database import Database, is_unavailable
+from app.core.postgres.notifications import Channel, Notifications
 
 RECHECK_SECONDS = 2.0
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
@@ -54,3 +55,8 @@ def _open_remote(location: str) -> ObjectStore:
 def _first_line(raised: Exception) -> str:
     # What follows the first line is a dump of the library's own structures.
     return str(raised).partition("\n")[0]
+
+
+async def write(store: ObjectStore, path: str, content: bytes) -> None:
+    """Put a file there whole: readers see the old one or the new one."""
+    await obstore.put_async(store, path, content)

@@ -10,11 +10,11 @@ import structlog
 from fastapi import APIRouter
 
 from app.core.settings import Settings
-from app.host import calling
+from app.host import chain
 from app.host.discovery import discover
 from app.host.errors import ExtensionError
 from app.host.records import Discovery, Handler, LoadProblem
-from app.host.roster import Roster
+from app.host.registry import Roster
 from app.sdk import Connector, Context, HandlerName
 
 Result = TypeVar("Result")
@@ -63,17 +63,17 @@ class ExtensionHost:
         `extension_on_error` is `fail`.
         """
         name = HandlerName(handler_name)
-        chain = self.roster.chain(name)
-        if not chain:
+        guards = self.roster.chain(name)
+        if not guards:
             return await default(*arguments)
-        result: Result = await calling.call(self, name, chain, arguments, default)
+        result: Result = await chain.call(self, name, guards, arguments, default)
         return result
 
     async def tell(self, event: str, payload: dict[str, Any]) -> None:
         """Tell the listeners, all at once, and wait for them; never raises because of one."""
         listeners = self.roster.listeners(event)
         if listeners:
-            await asyncio.gather(*(calling.tell(self, one, event, payload) for one in listeners))
+            await asyncio.gather(*(chain.tell(self, one, event, payload) for one in listeners))
 
     def describe(self) -> list[dict[str, Any]]:
         """Every extension, enabled or merely found, ready for JSON."""

@@ -13,7 +13,8 @@ from obstore.store import LocalStore, ObjectStore
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from app.core import errors, jsend
+from app.core import errors
+from app.core.http import jsend
 
 if TYPE_CHECKING:
     from obstore import GetResult, ObjectMeta

@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urljoin
 
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.host import ExtensionHost
 from app.prompts import queries, service
+from app.prompts.long_polling import Task
 from app.prompts.queries import Filters
 from app.prompts.service import TaskDesk, Wish
-from app.prompts.waiting import Task
 
 
 async def hand_out(host: ExtensionHost, desk: TaskDesk, settings: Settings, wish: Wish) -> Task | None:

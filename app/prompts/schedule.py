@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import asyncpg
 import structlog
 
+from app.catalog.cron import next_due
 from app.core import errors
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.prompts import queries
-from app.prompts.cron import next_due
 
 log = structlog.get_logger(__name__)
 

@@ -9,11 +9,11 @@ from weakref import WeakValueDictionary
 import asyncpg
 
 from app.core import errors
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.prompts import queries
+from app.prompts.long_polling import Claimed, Errand, Task, WaitingRoom
 from app.prompts.queries import Filters
-from app.prompts.waiting import Claimed, Errand, Task, WaitingRoom
 
 
 @dataclass(frozen=True, slots=True)

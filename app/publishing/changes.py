@@ -7,15 +7,16 @@ import asyncpg
 import structlog
 
 from app.core import errors
-from app.core.queue import JobName, Payload, enqueue
+from app.jobs.queue import JobName, Payload, enqueue
 from app.models import Directory, PageStatus, PublicationStatus
-from app.publishing import addresses, orders, queries, sites
-from app.publishing.engine import change_queries, register
-from app.publishing.engine import queries as list_queries
-from app.publishing.engine.editor import Draft, Editor
-from app.publishing.engine.rows import PageRow
-from app.publishing.engine.workshop import Workshop
+from app.publishing import addresses, orders, page_registry, queries
+from app.publishing.build import change_queries
+from app.publishing.build import queries as list_queries
+from app.publishing.build.rows import PageRow
+from app.publishing.build.workshop import Workshop
+from app.publishing.build.writer import Draft, Editor
 from app.publishing.service import Publisher
+from app.sites.service import settings_of
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +62,7 @@ class Changes:
                 if not await self._is_still(page):
                     continue
                 async with self._database.transaction() as connection:
-                    page = await register.hide(connection, page, PageStatus.GONE)
+                    page = await page_registry.hide(connection, page, PageStatus.GONE)
                     await _close(connection, content_id)
                     await _mend_later(connection, page.id)
                     await _mend_leading(connection, page.id)
@@ -94,7 +95,7 @@ class Changes:
                 async with self._database.transaction() as connection:
                     # Those that call it related are others afterwards.
                     before = await list_queries.list_naming(connection, page_ids=[page.id])
-                    page = await register.change_topic(connection, directory, page, topic_id)
+                    page = await page_registry.change_topic(connection, directory, page, topic_id)
                     await _mend_later(connection, page.id, *before)
                 await self._written(directory, [page.id], also=before)
             return page
@@ -111,7 +112,7 @@ class Changes:
             )
             async with self._workshop.turns.at(source.id, target.id):
                 drafted_for, target = target, await self._get_site(target)
-                if not await self._is_still(old) or sites.settings_of(drafted_for) != sites.settings_of(target):
+                if not await self._is_still(old) or settings_of(drafted_for) != settings_of(target):
                     continue
                 new = await self._moved(old, target, draft, editor)
                 await self._workshop.dress(target, editor)
@@ -127,8 +128,8 @@ class Changes:
     async def _moved(self, old: PageRow, target: Directory, draft: Draft, editor: Editor) -> PageRow:
         content_id = old.content_id or 0
         async with self._database.transaction() as connection:
-            await register.hide(connection, old, PageStatus.MOVED)
-            new = await register.get_page(
+            await page_registry.hide(connection, old, PageStatus.MOVED)
+            new = await page_registry.get_page(
                 connection,
                 target,
                 content_id=content_id,

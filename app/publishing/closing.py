@@ -11,13 +11,12 @@ import structlog
 from obstore.store import LocalStore, ObjectStore
 
 from app.core import errors
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.models import Directory
-from app.prompts import catalog
-from app.publishing import sites
-from app.publishing.engine import page_queries
-from app.publishing.engine.rebuilding import Progress, Rebuilding
-from app.publishing.engine.workshop import Workshop
+from app.publishing.build import page_queries
+from app.publishing.build.rebuild import Progress, Rebuilding
+from app.publishing.build.workshop import Workshop
+from app.sites import location
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +72,7 @@ class Closing:
 
     def _location(self) -> str | None:
         with suppress(errors.Invalid):
-            return sites.location_of(self._workshop.settings, self._directory)
+            return location.location_of(self._workshop.settings, self._directory)
         return None
 
     async def _state(self) -> page_queries.SiteState:
@@ -87,7 +86,7 @@ class Closing:
         """What leads to articles before these."""
         if not paths:
             return
-        store = _tidy(sites.store_of(self._workshop.settings, self._directory))
+        store = _tidy(location.store_of(self._workshop.settings, self._directory))
         press = self._workshop.editor(self._directory).press
         await _delete_all(store, [path for path in paths if press.is_linking(path)])
         await _delete_all(store, [path for path in paths if not press.is_linking(path)])
@@ -97,7 +96,8 @@ class Closing:
             directory = await session.get(Directory, self._directory.id)
             if directory is not None:
                 await page_queries.withdraw_publications(session, dir_id=directory.id)
-                await catalog.remove(session, directory)
+                await session.delete(directory)
+                await session.flush()
 
 
 def _tidy(store: ObjectStore) -> ObjectStore:

@@ -7,10 +7,11 @@ import asyncpg
 
 from app.core import errors
 from app.models import Directory, PageStatus, PublicationStatus
-from app.publishing import queries, sites
-from app.publishing.engine import change_queries, register
-from app.publishing.engine.editor import Draft
-from app.publishing.engine.rows import PageRow, PublicationRow
+from app.publishing import page_registry, queries
+from app.publishing.build import change_queries
+from app.publishing.build.rows import PageRow, PublicationRow
+from app.publishing.build.writer import Draft
+from app.sites.service import settings_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Order:
     def place(self) -> tuple[object, ...]:
         """Where it goes, and what is set of the site; another place means another page to be made."""
         page = (self.page.id, self.page.status) if self.page else None
-        return self.directory.id, page, self.topic_id, *sites.settings_of(self.directory)
+        return self.directory.id, page, self.topic_id, *settings_of(self.directory)
 
     @property
     def updated_at(self) -> datetime | None:
@@ -100,7 +101,7 @@ async def fulfil(
     renderer: str,
 ) -> None:
     """All files are there: let the database say so."""
-    await register.show(connection, page, facts=draft.facts.columns, digest=digest, renderer=renderer)
+    await page_registry.show(connection, page, facts=draft.facts.columns, digest=digest, renderer=renderer)
     await change_queries.change_publication(
         connection,
         publication.id,

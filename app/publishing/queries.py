@@ -5,7 +5,7 @@ from collections.abc import Collection
 import asyncpg
 
 from app.models import Directory, PageStatus
-from app.publishing.engine.rows import (
+from app.publishing.build.rows import (
     PAGE_COLUMNS,
     PUBLICATION_COLUMNS,
     OriginRow,

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from app.core.queue import Payload
+from app.jobs.queue import Payload
 from app.models import Directory
-from app.prompts import renewal
-from app.publishing.engine.rebuilding import Rebuilding, Survey
-from app.publishing.engine.workshop import Workshop
+from app.publishing.build.rebuild import Rebuilding, Survey
+from app.publishing.build.workshop import Workshop
+from app.sites import rebuilds
 
 log = structlog.get_logger(__name__)
 
@@ -81,7 +81,7 @@ class Renewing:
 
     async def _put_off(self, dir_id: int) -> None:
         async with self._database.session() as session:
-            await renewal.put_off(session, dir_id, seconds=PUT_OFF_SECONDS)
+            await rebuilds.postpone(session, dir_id, seconds=PUT_OFF_SECONDS)
 
 
 def _untold(_done: int, _of: int) -> None:

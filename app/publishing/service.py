@@ -9,17 +9,15 @@ import asyncpg
 import structlog
 
 from app.core import errors
-from app.core.db import Database
-from app.core.queue import LAST_ATTEMPT, JobName, Payload, TryAgain, enqueue
 from app.host import ExtensionHost
 from app.host.errors import HandlerFailed
+from app.jobs.queue import LAST_ATTEMPT, JobName, Payload, TryAgain, enqueue
 from app.models import Directory, PageStatus, PublicationStatus
-from app.prompts import catalog_queries
-from app.publishing import addresses, orders, queries
-from app.publishing.engine import change_queries, register
-from app.publishing.engine.editor import Draft, Editor
-from app.publishing.engine.rows import PageRow, PublicationRow
-from app.publishing.engine.workshop import Workshop
+from app.publishing import addresses, orders, page_registry, queries
+from app.publishing.build import change_queries
+from app.publishing.build.rows import PageRow, PublicationRow
+from app.publishing.build.workshop import Workshop
+from app.publishing.build.writer import Draft, Editor
 from app.publishing.orders import Order
 
 log = structlog.get_logger(__name__)
@@ -188,7 +186,7 @@ async def _addressed(
     connection: asyncpg.Connection, order: Order, editor: Editor, draft: Draft, publication: PublicationRow
 ) -> PageRow:
     """Its page, with the address on the record before there is any file."""
-    page = await register.get_page(
+    page = await page_registry.get_page(
         connection,
         order.directory,
         content_id=order.content_id,
@@ -213,13 +211,3 @@ def _in_words(raised: BaseException) -> str:
     said = str(raised) if is_worded else f"{type(raised).__name__}: {raised}"
     # What follows the first line are a library's own structures, with paths of this machine.
     return said.partition("\n")[0].replace("\x00", "")[:LONGEST_REASON]
-
-
-async def get_directory(database: Database, name: str) -> Directory:
-    """A site by name. Raises NotFound."""
-    # PostgreSQL takes no NUL character, not even to look for it.
-    async with database.session() as session:
-        directory = None if "\x00" in name else await catalog_queries.find_by_name(session, Directory, name)
-    if directory is None:
-        raise errors.NotFound({"site": f"there is no site {name}"})
-    return directory

@@ -8,8 +8,8 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from app.core import edge
-from app.core.http_protocol import MOST_BYTES_OF_HEAD, BoundedHttpProtocol
+from app.core.http import middleware
+from app.core.http.protocol import MOST_BYTES_OF_HEAD, BoundedHttpProtocol
 from tests.envelopes import failed, succeeded
 from tests.unit.media_site import a_fetcher, a_site, an_answer
 
@@ -104,7 +104,7 @@ def _collect(sent):
 
 
 def _failures_counted():
-    samples = [sample for metric in edge.requests_total.collect() for sample in metric.samples]
+    samples = [sample for metric in middleware.requests_total.collect() for sample in metric.samples]
     return sum(s.value for s in samples if s.name.endswith("_total") and s.labels["status"] == "500")
 
 

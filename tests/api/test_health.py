@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import text
 
-from app.core import migrations
+from app.core.postgres import migrations
 from tests.builders import a_submission
 from tests.conftest import a_client
 from tests.envelopes import errored, failed, succeeded

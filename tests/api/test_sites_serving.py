@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.models import Directory
-from app.publishing import lookup
-from app.publishing.showing import prefers_html
+from app.publishing.serving.responder import prefers_html
+from app.sites import resolver
 from tests.builders import a_site, saved
 from tests.cable import a_cable
 from tests.conftest import a_client, eventually
@@ -217,7 +217,7 @@ async def test_a_new_site_is_there_at_once_and_a_moved_one_within_a_moment(servi
         return (await reader.get("/sites/New/")).text == "second"
 
     assert first.text == "first"
-    assert await eventually(moved, seconds=3 * lookup.HELD_SECONDS)
+    assert await eventually(moved, seconds=3 * resolver.HELD_SECONDS)
 
 
 async def test_a_site_that_was_removed_is_gone_within_a_moment(service, reader, site):
@@ -228,7 +228,7 @@ async def test_a_site_that_was_removed_is_gone_within_a_moment(service, reader, 
     async def removed():
         return (await reader.get(f"/sites/{site.name}/")).status_code == 404
 
-    assert await eventually(removed, seconds=3 * lookup.HELD_SECONDS)
+    assert await eventually(removed, seconds=3 * resolver.HELD_SECONDS)
 
 
 async def test_pages_that_were_read_stay_while_the_database_is_away(start, dsn):
@@ -240,7 +240,7 @@ async def test_pages_that_were_read_stay_while_the_database_is_away(start, dsn):
         async with a_client(service) as reader:
             await reader.get(f"/sites/{known.name}/")
             cut()
-            await asyncio.sleep(lookup.HELD_SECONDS)
+            await asyncio.sleep(resolver.HELD_SECONDS)
             still = await reader.get(f"/sites/{known.name}/")
             never = await reader.get(f"/sites/{unknown.name}/")
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import select
 
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.main import create_app
 from app.models import Content, Publication
 from tests.builders import a_prompt, a_site, a_submission, a_token

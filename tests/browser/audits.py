@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.db import Database
-from app.publishing.theme import DEFAULT, list_themes
+from app.core.postgres.database import Database
+from app.publishing.pages.theme import DEFAULT, list_themes
 from tests.browser import grown, pages, serving, tools
 from tests.browser.tools import Visit
 

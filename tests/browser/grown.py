@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx
 
-from app.cli.sample.articles import BELL, SAMPLES, SITE, TABLE, Written, media, written
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.models import Directory
+from app.publishing.preview.sample.articles import BELL, SAMPLES, SITE, TABLE, Written, media, written
 from tests.builders import PASSWORD, a_prompt, a_site, a_submission, a_topic, a_user
 from tests.faults.processes import Service, a_service
 

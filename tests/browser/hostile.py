@@ -8,7 +8,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.cli.sample import articles as sample
 from app.publishing.model import (
     Archive,
     Article,
@@ -25,8 +24,9 @@ from app.publishing.model import (
     TopicLink,
     Variant,
 )
-from app.publishing.rendering import articles, listings, notices
-from app.publishing.theme import Theme
+from app.publishing.pages import articles, listings, notices
+from app.publishing.pages.theme import Theme
+from app.publishing.preview.sample import articles as sample
 
 TEXTS = Path(__file__).parent.parent / "unit" / "hostile_texts.json"
 A_DAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

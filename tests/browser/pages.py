@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from app.cli.sample.site import REDIRECT, SampleSite
 from app.publishing import addresses
-from app.publishing.machine import sitemaps
 from app.publishing.model import File
-from app.publishing.theme import Theme, find_theme
+from app.publishing.pages.theme import Theme, find_theme
+from app.publishing.preview.sample.site import REDIRECT, SampleSite
+from app.publishing.syndication import sitemaps
 from tests.browser import hostile
 
 EVERYTHING = "2026/11/everything-a-text-can-have/"

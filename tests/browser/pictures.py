@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
-from app.publishing.theme import list_themes
+from app.publishing.pages.theme import list_themes
 from tests.browser import pages, serving, tools
 from tests.browser.tools import Visit
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from app.core import errors
 from app.core.storage import open_store
-from app.publishing.showing import Visit
+from app.publishing.serving.responder import Visit
 
 
 @contextmanager

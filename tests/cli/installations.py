@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from app.core.db import Database
-from app.core.embedded import EmbeddedPostgres
+from app.core.postgres.database import Database
+from app.core.postgres.embedded.postgres import EmbeddedPostgres
 from app.core.settings import Settings
 from app.core.storage import open_store
 from app.media.library import MediaLibrary

@@ -10,8 +10,9 @@ import tarfile
 import pytest
 
 from app import demo
-from app.core import errors, migrations
-from app.core.db import Database
+from app.core import errors
+from app.core.postgres import migrations
+from app.core.postgres.database import Database
 from app.media import queries as media_queries
 from app.models import ContentFile, FileStatus
 from app.transfer.backup import postgres, restoring, saving

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
+from app.catalog.cron import next_due
 from app.models import AuditEntry, Interval, Prompt, Topic
-from app.prompts.cron import next_due
 from tests.builders import a_content, a_prompt, a_topic, ago, ahead, an_interval
 
 NOUNS = {

@@ -7,7 +7,7 @@ import pytest
 
 from app.core import errors
 from app.models import Directory
-from app.prompts import catalog
+from app.sites import service as sites
 from tests.builders import a_site
 from tests.cli.installations import installation
 
@@ -277,7 +277,7 @@ async def test_a_site_stays_where_it_is_although_its_place_is_not_allowed_any_mo
 async def test_two_sites_added_at_once_do_not_get_one_place(database, tmp_path):
     settings = installation(database, tmp_path).settings
     async with database.session() as first:
-        await catalog.add(first, settings, Directory(name="First", path="place"))
+        await sites.add(first, settings, Directory(name="First", path="place"))
         adding = _add(database, settings, Directory(name="Second", path="place"))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
@@ -290,7 +290,7 @@ async def test_two_sites_added_at_once_do_not_get_one_place(database, tmp_path):
 def _add(database, settings, directory):
     async def add():
         async with database.session() as session:
-            return await catalog.add(session, settings, directory)
+            return await sites.add(session, settings, directory)
 
     return asyncio.ensure_future(add())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.queue import JobName, enqueue
+from app.jobs.queue import JobName, enqueue
 from app.models import ContentFile, FileStatus, Publication, PublicationStatus
 from tests.builders import a_content, a_site, a_user, an_interval, saved
 from tests.conftest import _execute, dsn_of
@@ -185,15 +185,15 @@ async def test_an_extension_path_that_everybody_can_write_is_found(doctor, tmp_p
 
 @pytest.mark.parametrize(("hours", "is_grave"), [(1, True), (48, False)])
 async def test_grave_lines_of_the_servers_log_are_found(doctor, variables, postgres, hours, is_grave):
-    from app.cli import doctor_place
     from app.core.settings import Settings
+    from app.diagnostics import installation_checks
 
     stamp = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M:%S")
     line = f"{stamp}.000 UTC [7] PANIC:  could not write to file: No space left on device\n"
     folder = Path(variables["PYGAI_DATA_DIR"])
     (folder / "postgres.log").write_text(f"{stamp}.000 UTC [7] LOG:  all is well\n{line}")
 
-    finding = await doctor_place.server_log(Settings(data_dir=folder))
+    finding = await installation_checks.server_log(Settings(data_dir=folder))
 
     assert finding.is_trouble is is_grave
 

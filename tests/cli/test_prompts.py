@@ -2,8 +2,8 @@
 
 import pytest
 
+from app.catalog.cron import next_due
 from app.models import Prompt, PromptAttempt
-from app.prompts.cron import next_due
 from tests.builders import (
     a_config,
     a_content,

@@ -8,12 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.cli.running import Installation
-from app.cli.theme_exhibits import SampleExhibit, site_exhibit
-from app.cli.theme_preview import preview_app
 from app.core import errors
 from app.models import Directory
-from app.publishing.theme import SHIPPED, ThemeMissing, find_theme
+from app.publishing.pages.theme import SHIPPED, ThemeMissing, find_theme
+from app.publishing.preview.server import preview_app
+from app.publishing.preview.sources import SampleExhibit, site_exhibit
 from tests.builders import a_content, a_prompt, a_site, a_topic
 
 URL = "http://127.0.0.1:5060/"
@@ -350,7 +349,7 @@ async def site(pygai, database):
 
 
 async def test_the_articles_of_a_site_are_shown_in_any_theme(settings, database, site):
-    exhibit = site_exhibit(Installation(settings, database), site, URL)
+    exhibit = site_exhibit(settings, database, site, URL)
 
     async with a_browser(settings, "magazine", exhibit) as browser:
         home = await browser.get("/")
@@ -393,4 +392,4 @@ async def test_a_preview_changes_nothing_of_the_site(pygai, settings, database, 
 
 def test_a_site_of_another_generator_has_no_themes_here(settings, database):
     with pytest.raises(errors.Invalid):
-        site_exhibit(Installation(settings, database), Directory(name="Notes", path="Notes", tmpl="hugo"), URL)
+        site_exhibit(settings, database, Directory(name="Notes", path="Notes", tmpl="hugo"), URL)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app import __version__
 from app.cli.output import LONGEST_CELL
-from app.core.queue import JobName, enqueue
+from app.jobs.queue import JobName, enqueue
 from app.models import Content, Prompt, Publication, PublicationStatus
 from tests.builders import a_content, a_prompt, a_site, a_topic, ago, saved
 from tests.conftest import _execute, dsn_of, eventually

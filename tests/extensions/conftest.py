@@ -13,7 +13,7 @@ import pytest
 from app.core.settings import Settings
 from app.host import ExtensionHost
 from app.host.records import Discovery, Extension, Handler, Origin
-from app.host.roster import Roster
+from app.host.registry import Roster
 from app.sdk import HandlerName
 from app.sdk.testing import MemoryConnector
 

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from app.host import HandlerFailed
-from app.host.guard import MOST_ABANDONED
+from app.host.runner import MOST_ABANDONED
 
 SUBMISSION = ("text", True, {"text": "text"})
 TIMEOUT = 0.25

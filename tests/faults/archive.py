@@ -1,14 +1,14 @@
 """A site of many articles whose rows are there at once, as publications would have left them."""
 
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.core.storage import open_store
 from app.media.fetching import fetcher_of
 from app.media.library import MediaLibrary
 from app.models import Directory
-from app.publishing.engine.rebuilding import Rebuilding, Survey
-from app.publishing.engine.workshop import Workshop
-from app.publishing.service import get_directory
+from app.publishing.build.rebuild import Rebuilding, Survey
+from app.publishing.build.workshop import Workshop
+from app.sites.service import get_by_name
 from tests.builders import a_prompt, a_site, a_topic
 from tests.faults.processes import Service
 
@@ -59,7 +59,7 @@ async def survey(service: Service, dsn: str) -> Survey:
     try:
         library = MediaLibrary(open_store(settings.media_location))
         workshop = Workshop(database, settings, library, fetcher)
-        site = await get_directory(database, SITE)
+        site = await get_by_name(database, SITE)
         found = await Rebuilding(workshop, site, workers=1).check(lambda _done, _of: None, mend=False)
         await workshop.aclose()
         return found

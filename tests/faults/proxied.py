@@ -24,7 +24,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.core.db import Database
+from app.core.postgres.database import Database
 from deploy.render import render
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 
 from app.core import security
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.models import Token, TokenKind
 from tests.builders import a_prompt, a_user, ago
 from tests.conftest import SECRET

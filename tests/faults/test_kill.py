@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from app import demo
-from app.core.embedded import EmbeddedPostgres
+from app.core.postgres.embedded.postgres import EmbeddedPostgres
 from tests.builders import a_submission
 from tests.conftest import eventually
 from tests.faults.archive import survey

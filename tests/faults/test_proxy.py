@@ -15,7 +15,7 @@ import pytest
 
 from app import demo
 from app.core import security
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.models import Token, TokenKind
 from tests.builders import PASSWORD, a_prompt, a_site, a_submission, a_user, saved
 from tests.conftest import dsn_of, eventually

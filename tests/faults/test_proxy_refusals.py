@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.publishing import media_types
+from app.publishing.serving import media_types
 from tests.faults import proxied
 from tests.faults.proxied import ROOT, Nginx
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.models import Directory, Prompt
-from app.prompts import catalog
-from app.publishing.engine.rebuilding import SLICE
-from app.publishing.engine.turns import Turns
+from app.publishing.build.rebuild import SLICE
+from app.publishing.build.site_locks import Turns
+from app.sites import service as sites
 from tests.builders import a_prompt, a_submission
 from tests.conftest import eventually
 from tests.faults.archive import an_archive, survey
@@ -46,7 +46,7 @@ class Renewal:
         settings = Settings(data_dir=self.service.data_dir, database_url=self.database.dsn)
         async with self.database.session() as session:
             row = await session.get_one(Directory, self.site.id)
-            await catalog.edit(session, settings, row, {"title": TITLE})
+            await sites.edit(session, settings, row, {"title": TITLE})
         await eventually(self.slices, seconds=30)
 
     async def slices(self) -> int:

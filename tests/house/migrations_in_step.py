@@ -9,9 +9,9 @@ from alembic import command
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 
-from app.core import migrations
-from app.core.db import Database
-from app.core.embedded import EmbeddedPostgres
+from app.core.postgres import migrations
+from app.core.postgres.database import Database
+from app.core.postgres.embedded.postgres import EmbeddedPostgres
 
 
 async def differences(database: Database) -> str | None:

@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from app import __version__
+from app.api.task_query import LONGEST_WAIT
 from app.core.settings import Settings
-from app.prompts.dependencies import LONGEST_WAIT
 from tests.builders import a_prompt, a_site, a_submission
 from tests.conftest import SECRET, eventually
 from tests.faults import proxied

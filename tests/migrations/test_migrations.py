@@ -7,8 +7,8 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from app.core import migrations
-from app.core.db import Database
+from app.core.postgres import migrations
+from app.core.postgres.database import Database
 from tests.builders import a_prompt, a_submission
 from tests.conftest import eventually
 from tests.databases import downgrade

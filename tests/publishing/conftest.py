@@ -15,9 +15,9 @@ from app.host import ExtensionHost
 from app.media.fetching import fetcher_of
 from app.media.library import MediaLibrary
 from app.models import Content, Directory, Publication
+from app.publishing.build.rebuild import Rebuilding, Survey
+from app.publishing.build.workshop import Workshop
 from app.publishing.changes import Changes
-from app.publishing.engine.rebuilding import Rebuilding, Survey
-from app.publishing.engine.workshop import Workshop
 from app.publishing.service import Publisher
 from tests.builders import a_content, a_prompt
 

@@ -6,9 +6,9 @@ import pytest
 
 from app.core import errors
 from app.models import Directory, Page
-from app.prompts import catalog
 from app.publishing.closing import Closing, Files
 from app.publishing.renewing import Renewing
+from app.sites import service as sites
 from tests.builders import a_content, a_prompt, a_site, a_topic
 
 
@@ -198,7 +198,7 @@ async def test_a_new_site_of_that_name_is_a_new_one(newspaper):
     await closed(newspaper, site)
     async with newspaper.database.session() as session:
         again = Directory(name=site.name, path=site.path)
-        again = await catalog.add(session, newspaper.publisher.workshop.settings, again)
+        again = await sites.add(session, newspaper.publisher.workshop.settings, again)
 
     await newspaper.publish(again, "# Story again\n\nIt rains.")
 

@@ -2,7 +2,7 @@
 
 import re
 
-from app.publishing.engine.parts import Paging
+from app.publishing.build.parts import Paging
 from tests.builders import a_site, a_topic
 
 

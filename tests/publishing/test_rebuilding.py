@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
+from app.core import storage
 from app.media import queries as media_queries
 from app.models import ContentFile, Directory
-from app.publishing import sites
-from app.publishing.engine import rebuilding
-from app.publishing.theme import ThemeBroken
+from app.publishing.build import rebuild
+from app.publishing.pages.theme import ThemeBroken
 from tests.builders import a_content, a_prompt, a_site, a_topic
 
 
@@ -46,7 +46,7 @@ async def test_a_rebuild_takes_new_settings_to_every_page(newspaper):
 
 
 async def test_an_interrupted_rebuild_goes_on_where_it_was(newspaper, monkeypatch):
-    monkeypatch.setattr(rebuilding, "SLICE", 1)
+    monkeypatch.setattr(rebuild, "SLICE", 1)
     site = await a_site(newspaper.database)
     contents = await a_newspaper_of(newspaper, site, 4)
 
@@ -69,8 +69,8 @@ async def test_an_interrupted_rebuild_goes_on_where_it_was(newspaper, monkeypatc
 
 
 async def test_worker_processes_make_the_same_files(newspaper, monkeypatch):
-    monkeypatch.setattr(rebuilding, "SLICE", 2)
-    monkeypatch.setattr(rebuilding, "WORTH_WORKERS", 0)
+    monkeypatch.setattr(rebuild, "SLICE", 2)
+    monkeypatch.setattr(rebuild, "WORTH_WORKERS", 0)
     site = await a_site(newspaper.database)
     await a_newspaper_of(newspaper, site, 7)
     before = newspaper.files(site)
@@ -84,8 +84,8 @@ async def test_worker_processes_make_the_same_files(newspaper, monkeypatch):
 
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_a_rebuild_that_is_cut_off_waits_for_no_turn(newspaper, monkeypatch, workers):
-    monkeypatch.setattr(rebuilding, "SLICE", 1)
-    monkeypatch.setattr(rebuilding, "WORTH_WORKERS", 0)
+    monkeypatch.setattr(rebuild, "SLICE", 1)
+    monkeypatch.setattr(rebuild, "WORTH_WORKERS", 0)
     site, begun = await a_site(newspaper.database), asyncio.Event()
     await a_newspaper_of(newspaper, site, 20)
 
@@ -130,7 +130,7 @@ async def test_a_failed_publication_leaves_the_site_as_it_was(newspaper, monkeyp
     before = newspaper.files(site)
     prompt = await a_prompt(newspaper.database, dir_id=site.id)
     content = await a_content(newspaper.database, prompt_id=prompt.id, text="# Lost\n\nIt rains.")
-    write, failed = sites.write, []
+    write, failed = storage.write, []
 
     async def failing(store, path, body):
         if path.endswith(broken) and not failed:
@@ -138,7 +138,7 @@ async def test_a_failed_publication_leaves_the_site_as_it_was(newspaper, monkeyp
             raise OSError("no space left on device")
         await write(store, path, body)
 
-    monkeypatch.setattr(sites, "write", failing)
+    monkeypatch.setattr(storage, "write", failing)
     with pytest.raises(Exception, match="no space left"):
         await newspaper.publisher.work({"content_id": content.id, "attempt": 0})
 
@@ -200,8 +200,8 @@ async def test_a_check_reads_copies_of_files_and_a_look_writes_none(newspaper):
 
 
 async def test_a_broken_theme_is_told_in_words_by_workers_too(newspaper, monkeypatch):
-    monkeypatch.setattr(rebuilding, "SLICE", 1)
-    monkeypatch.setattr(rebuilding, "WORTH_WORKERS", 0)
+    monkeypatch.setattr(rebuild, "SLICE", 1)
+    monkeypatch.setattr(rebuild, "WORTH_WORKERS", 0)
     site = await a_site(newspaper.database)
     await a_newspaper_of(newspaper, site, 3)
     folder = newspaper.publisher.workshop.settings.themes_folder / "default"

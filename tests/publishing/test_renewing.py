@@ -9,14 +9,15 @@ from posixpath import dirname, join, normpath
 import pytest
 from sqlalchemy import text
 
+from app.catalog import topics
 from app.core import errors
-from app.core.queue import JobName, JobRunner
+from app.jobs.queue import JobName, JobRunner
 from app.main import run_jobs
 from app.models import Directory, Topic
-from app.prompts import catalog
-from app.publishing.engine import rebuilding
-from app.publishing.engine.parts import FrontPart, NumberedPart
+from app.publishing.build import rebuild
+from app.publishing.build.parts import FrontPart, NumberedPart
 from app.publishing.renewing import MOST_WAITING, Renewing
+from app.sites import service as sites
 from tests.builders import a_site, a_topic
 from tests.conftest import eventually
 
@@ -27,7 +28,7 @@ async def edited(newspaper, site, **changes):
     settings = newspaper.publisher.workshop.settings
     async with newspaper.database.session() as session:
         row = await session.get_one(Directory, site.id)
-        return await catalog.edit(session, settings, row, changes)
+        return await sites.edit(session, settings, row, changes)
 
 
 async def queued(newspaper, status="queued"):
@@ -144,7 +145,7 @@ async def test_a_change_that_is_taken_back_asks_for_nothing(newspaper):
 
     async with newspaper.database.session() as session:
         row = await session.get_one(Directory, site.id)
-        await catalog.edit(session, newspaper.publisher.workshop.settings, row, {"title": "Never"})
+        await sites.edit(session, newspaper.publisher.workshop.settings, row, {"title": "Never"})
         await session.rollback()
 
     assert await queued(newspaper) == []
@@ -211,7 +212,7 @@ async def test_a_worker_does_not_begin_what_a_change_has_counted_on(newspaper):
 
     async with newspaper.database.session() as session:
         row = await session.get_one(Directory, site.id)
-        await catalog.edit(session, newspaper.publisher.workshop.settings, row, {"title": "Second"})
+        await sites.edit(session, newspaper.publisher.workshop.settings, row, {"title": "Second"})
         async with a_runner(newspaper, note):
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(begun.wait(), 3)
@@ -255,8 +256,8 @@ async def test_what_was_begun_before_a_change_and_ends_after_it_shows_it(newspap
 
 
 async def test_a_process_of_its_own_makes_the_same_files(newspaper, monkeypatch):
-    monkeypatch.setattr(rebuilding, "SLICE", 2)
-    monkeypatch.setattr(rebuilding, "WORTH_GENTLE_WORKER", 0)
+    monkeypatch.setattr(rebuild, "SLICE", 2)
+    monkeypatch.setattr(rebuild, "WORTH_GENTLE_WORKER", 0)
     site, _topic = await a_newspaper_of(newspaper, 5)
     before = newspaper.files(site)
     await edited(newspaper, site, title="Rainy days")
@@ -270,7 +271,7 @@ async def test_a_process_of_its_own_makes_the_same_files(newspaper, monkeypatch)
 
 
 async def test_what_was_made_before_a_change_is_made_again_after_it(newspaper, monkeypatch):
-    monkeypatch.setattr(rebuilding, "SLICE", 1)
+    monkeypatch.setattr(rebuild, "SLICE", 1)
     site, topic = await a_newspaper_of(newspaper, 4)
 
     class PowerCutError(Exception):
@@ -284,7 +285,7 @@ async def test_what_was_made_before_a_change_is_made_again_after_it(newspaper, m
         await newspaper.rebuilding(site).rebuild(cut)
     async with newspaper.database.session() as session:
         row = await session.get_one(Topic, topic.id)
-        await catalog.edit(session, newspaper.publisher.workshop.settings, row, {"name": "Snow"})
+        await topics.edit(session, row, {"name": "Snow"})
     await renewed(newspaper)
 
     assert await wrong(newspaper, site) == NOTHING
@@ -334,7 +335,7 @@ async def test_a_job_for_a_site_that_is_no_more_ends_quietly(newspaper):
 async def test_a_new_site_has_a_front_page_at_once(newspaper):
     settings = newspaper.publisher.workshop.settings
     async with newspaper.database.session() as session:
-        site = await catalog.add(session, settings, Directory(name="New", path="new", description="Of rain."))
+        site = await sites.add(session, settings, Directory(name="New", path="new", description="Of rain."))
 
     await renewed(newspaper)
 
@@ -350,7 +351,7 @@ async def test_a_new_site_has_a_front_page_at_once(newspaper):
 async def test_a_site_that_began_empty_is_like_any_other(newspaper):
     settings = newspaper.publisher.workshop.settings
     async with newspaper.database.session() as session:
-        site = await catalog.add(session, settings, Directory(name="New", path="new"))
+        site = await sites.add(session, settings, Directory(name="New", path="new"))
     await renewed(newspaper)
 
     await newspaper.publish(site, "# Story 1\n\nIt rains.")
@@ -365,7 +366,7 @@ async def test_a_site_that_began_empty_is_like_any_other(newspaper):
 async def test_a_new_site_of_markdown_has_what_makes_it_one(newspaper, tmpl, sign):
     settings = newspaper.publisher.workshop.settings
     async with newspaper.database.session() as session:
-        site = await catalog.add(session, settings, Directory(name="New", path="new", tmpl=tmpl))
+        site = await sites.add(session, settings, Directory(name="New", path="new", tmpl=tmpl))
 
     await renewed(newspaper)
 
@@ -422,7 +423,7 @@ async def test_a_renamed_topic_has_its_new_name_everywhere_and_its_old_address(n
 
     async with newspaper.database.session() as session:
         row = await session.get_one(Topic, topic.id)
-        await catalog.edit(session, newspaper.publisher.workshop.settings, row, {"name": "Drizzle"})
+        await topics.edit(session, row, {"name": "Drizzle"})
 
     assert await renewed(newspaper) == [site.id]
     assert "Drizzle" in newspaper.read(site, "topics/rain/index.html")
@@ -436,7 +437,7 @@ async def test_a_memo_is_on_no_page(newspaper):
 
     async with newspaper.database.session() as session:
         row = await session.get_one(Topic, topic.id)
-        await catalog.edit(session, newspaper.publisher.workshop.settings, row, {"memo": "wet"})
+        await topics.edit(session, row, {"memo": "wet"})
 
     assert await queued(newspaper) == []
 
@@ -446,7 +447,7 @@ async def test_a_removed_topic_leaves_word_that_it_is_gone_and_nothing_else(news
     assert newspaper.has(site, "topics/rain/page/4/index.html")
 
     async with newspaper.database.session() as session:
-        await catalog.remove(session, await session.get_one(Topic, topic.id))
+        await topics.remove(session, await session.get_one(Topic, topic.id))
     await renewed(newspaper)
 
     left = [path for path in newspaper.files(site) if path.startswith("topics/")]
@@ -470,7 +471,7 @@ async def test_a_rebuild_passes_over_the_list_of_a_topic_that_was_removed_meanwh
     }
 
     async with newspaper.database.session() as session:
-        await catalog.remove(session, await session.get_one(Topic, topic.id))
+        await topics.remove(session, await session.get_one(Topic, topic.id))
 
     assert await editor.render(parts) == []
 
@@ -478,7 +479,7 @@ async def test_a_rebuild_passes_over_the_list_of_a_topic_that_was_removed_meanwh
 async def test_a_new_topic_does_not_take_the_address_of_one_that_is_gone(newspaper):
     site, topic = await a_newspaper_of(newspaper, 1)
     async with newspaper.database.session() as session:
-        await catalog.remove(session, await session.get_one(Topic, topic.id))
+        await topics.remove(session, await session.get_one(Topic, topic.id))
     await renewed(newspaper)
 
     again = await a_topic(newspaper.database, name="Rain")
@@ -492,7 +493,7 @@ async def test_a_new_topic_does_not_take_the_address_of_one_that_is_gone(newspap
 async def test_a_check_mends_what_is_left_of_a_removed_topic(newspaper):
     site, topic = await a_newspaper_of(newspaper, 3, page_size=1)
     async with newspaper.database.session() as session:
-        await catalog.remove(session, await session.get_one(Topic, topic.id))
+        await topics.remove(session, await session.get_one(Topic, topic.id))
 
     found = await newspaper.mend(site)
 

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 
 from app import demo
-from app.publishing.generators import hugo, mkdocs
+from app.publishing.exporters import hugo, mkdocs
 from app.publishing.model import Article, Attachment, File, Picture, ShownPrompt, Site, TopicLink
 
 PROGRAMS = Path(sysconfig.get_path("scripts"))

@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw
 
 from app.media.pictures import dimensions_of
 from app.media.recognition import recognise
-from app.publishing.encoding import make_variants
-from app.publishing.variants import variant_rule
+from app.publishing.images.encoding import make_variants
+from app.publishing.images.variants import variant_rule
 
 JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
 TYPES = {"JPEG": JPEG, "PNG": PNG, "WEBP": WEBP, "GIF": "image/gif", "AVIF": "image/avif", "BMP": "image/bmp"}

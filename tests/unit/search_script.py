@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from app.publishing.theme import DEFAULT_FOLDER
+from app.publishing.pages.theme import DEFAULT_FOLDER
 
 SCRIPT = DEFAULT_FOLDER / "assets" / "search.js"
 

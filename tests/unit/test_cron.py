@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.catalog.cron import next_due
 from app.core import errors
-from app.prompts.cron import next_due
 
 
 def utc(text):

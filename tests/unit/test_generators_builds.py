@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 import pytest
 import yaml
 
-from app.publishing.generators import hugo, mkdocs
+from app.publishing.exporters import hugo, mkdocs
 from app.publishing.model import File
 from tests.unit.generated_sites import (
     Text,

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from markupsafe import Markup
 
-from app.publishing.generators import hugo, mkdocs
+from app.publishing.exporters import hugo, mkdocs
 from app.publishing.model import Site
 from tests.unit.generated_sites import SITE, Text, article_file
 

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 import pytest
 import yaml
 
-from app.publishing.generators import hugo, mkdocs
+from app.publishing.exporters import hugo, mkdocs
 from app.publishing.model import File
 from tests.unit.generated_sites import Text, build, elements, page_of, pages, words, write, write_site
 

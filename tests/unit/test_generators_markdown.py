@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.publishing.generators import hugo, mkdocs
+from app.publishing.exporters import hugo, mkdocs
 from tests.unit.generated_sites import SITE, Text, article_file, article_of
 
 CASES = [

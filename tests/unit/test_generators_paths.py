@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.publishing.generators import hugo, mkdocs
+from app.publishing.exporters import hugo, mkdocs
 
 EVENING = datetime(2026, 11, 22, 4, 24, tzinfo=ZoneInfo("Asia/Shanghai"))
 DIGEST = "ab" * 32

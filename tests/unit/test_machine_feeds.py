@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import html5lib
 import pytest
 
-from app.publishing.machine import feeds
+from app.publishing.syndication import feeds
 from tests.unit.machine_builders import FIRST_DAY, HARBOUR, HOSTILE, a_site, an_item
 
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -6,9 +6,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.publishing.machine import sitemaps
-from app.publishing.machine.llms import llms
 from app.publishing.model import Archive, Shelf
+from app.publishing.syndication import sitemaps
+from app.publishing.syndication.llms import llms
 from tests.unit.machine_builders import FIRST_DAY, HOSTILE, a_site, an_entry
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import html5lib
 import pytest
 
-from app.publishing.machine.metadata import json_ld
+from app.publishing.syndication.metadata import json_ld
 from tests.unit.machine_builders import FIRST_DAY, HOSTILE, a_site, an_article
 
 PICTURE = "https://weather.example/daily/media/a.png"

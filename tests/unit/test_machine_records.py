@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app.publishing.machine.provenance import provenance
-from app.publishing.machine.twins import twin
 from app.publishing.model import Attachment, Provenance, TopicLink
+from app.publishing.syndication.markdown_copies import twin
+from app.publishing.syndication.provenance import provenance
 from tests.unit.machine_builders import FIRST_DAY, HARBOUR, HOSTILE, a_site, an_article
 
 PAGE = Path(__file__).parents[2] / "docs" / "provenance.md"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.publishing.machine import search
+from app.publishing.syndication import search
 from tests.unit.machine_builders import HOSTILE, a_found
 from tests.unit.search_script import in_node
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from app.publishing.machine.search import words_of
-from app.publishing.machine.words import LETTERS, PAIRED, POINTS, SIGNS
+from app.publishing.syndication.search import words_of
+from app.publishing.syndication.tokenizer import LETTERS, PAIRED, POINTS, SIGNS
 from tests.unit.machine_builders import HOSTILE
 from tests.unit.search_script import in_node
 

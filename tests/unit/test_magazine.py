@@ -9,12 +9,12 @@ from urllib.parse import unquote, urljoin
 import html5lib
 import pytest
 
-from app.cli.sample.articles import NEWEST
-from app.cli.sample.site import SampleSite
 from app.publishing.model import Entry, Listing, ListingKind, Picture, TopicLink, Variant
-from app.publishing.rendering.articles import render_article
-from app.publishing.rendering.listings import render_listing
-from app.publishing.theme import DEFAULT_FOLDER, SHIPPED, TONES, find_theme
+from app.publishing.pages.articles import render_article
+from app.publishing.pages.listings import render_listing
+from app.publishing.pages.theme import DEFAULT_FOLDER, SHIPPED, TONES, find_theme
+from app.publishing.preview.sample.articles import NEWEST
+from app.publishing.preview.sample.site import SampleSite
 
 MAGAZINE = SHIPPED / "magazine"
 THEME = find_theme("magazine", None)

@@ -2,11 +2,11 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
-from app.core import jsend, openapi
-from app.core.db import get_session
+from app.api.media import router
+from app.core.http import jsend, openapi
+from app.core.postgres.database import get_session
 from app.core.storage import open_store
 from app.media.library import MediaLibrary
-from app.media.router import router
 from app.media.serving import serve
 
 BODY = bytes(range(256)) * 4000

@@ -7,7 +7,7 @@ from PIL import Image, ImageCms
 
 from app.media.pictures import dimensions_of
 from app.media.recognition import recognise
-from app.publishing.encoding import make_variants
+from app.publishing.images.encoding import make_variants
 from tests.unit.picture_builders import (
     ORIENTATION,
     a_drawing,

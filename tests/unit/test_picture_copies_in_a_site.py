@@ -10,8 +10,8 @@ from app.core.storage import open_store
 from app.media.library import MediaLibrary
 from app.media.pictures import dimensions_of
 from app.models import Media
+from app.publishing.images.variants import ensure_variants, variant_rule
 from app.publishing.model import Picture, Variant
-from app.publishing.variants import ensure_variants, variant_rule
 from tests.unit.picture_builders import (
     JPEG,
     WEBP,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from app.publishing.images.variants import variant_rule
 from app.publishing.model import Variant
-from app.publishing.variants import variant_rule
 from tests.unit.picture_builders import JPEG, PNG, WEBP
 
 

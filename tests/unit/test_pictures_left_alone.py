@@ -7,9 +7,9 @@ import zlib
 import pytest
 from PIL import Image
 
-from app.publishing.encoding import make_variants
+from app.publishing.images.encoding import make_variants
+from app.publishing.images.variants import variant_rule
 from app.publishing.model import Variant
-from app.publishing.variants import variant_rule
 from tests.unit.picture_builders import (
     PNG,
     TYPES,

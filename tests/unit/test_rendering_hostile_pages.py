@@ -16,8 +16,8 @@ from app.publishing.model import (
     ShownPrompt,
     TopicLink,
 )
-from app.publishing.rendering import articles, listings, notices
-from app.publishing.theme import default_theme
+from app.publishing.pages import articles, listings, notices
+from app.publishing.pages.theme import default_theme
 from tests.unit.page_parsing import elements
 from tests.unit.site_builders import RAIN, a_listing, a_site, an_article, an_entry
 

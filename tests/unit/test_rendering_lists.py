@@ -7,8 +7,8 @@ import pytest
 
 from app.publishing import addresses
 from app.publishing.model import Archive, ListingKind, Shelf
-from app.publishing.rendering import articles, links, listings, notices
-from app.publishing.theme import default_theme
+from app.publishing.pages import articles, links, listings, notices
+from app.publishing.pages.theme import default_theme
 from tests.unit.page_parsing import HTML, elements, found, parsed, texts
 from tests.unit.site_builders import A_DAY, HILL, RAIN, WEATHER, a_listing, a_site, an_article, an_entry
 

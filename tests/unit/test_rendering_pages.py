@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.publishing.model import Attachment, Provenance, ShownPrompt
-from app.publishing.rendering import articles
-from app.publishing.theme import default_theme
+from app.publishing.pages import articles
+from app.publishing.pages.theme import default_theme
 from tests.unit.page_parsing import found, texts, words_of
 from tests.unit.site_builders import A_DAY, HILL, RAIN, a_site, an_article, an_entry
 

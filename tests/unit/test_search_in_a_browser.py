@@ -10,8 +10,8 @@ from urllib.parse import quote, urlsplit
 import html5lib
 import pytest
 
-from app.publishing.machine import search
 from app.publishing.model import SearchEntry
+from app.publishing.syndication import search
 from tests.unit.machine_builders import FIRST_DAY, an_entry
 from tests.unit.search_script import SCRIPT, files_below, found_program
 

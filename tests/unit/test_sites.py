@@ -5,8 +5,9 @@ import pytest
 from app.core import errors
 from app.core.settings import Settings
 from app.models import Directory
-from app.publishing import sites
+from app.publishing.build.site import site_of
 from app.publishing.model import Site
+from app.sites.location import location_of
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def settings(tmp_path):
 
 
 def test_a_site_that_says_nothing_is_shown_by_its_name_below_the_service(settings):
-    site = sites.site_of(settings, Directory(name="My Site/雨", path="x"))
+    site = site_of(settings, Directory(name="My Site/雨", path="x"))
 
     assert site == Site(
         name="My Site/雨", title="My Site/雨", url="https://example.org/pygai/sites/My%20Site%2F%E9%9B%A8/"
@@ -35,7 +36,7 @@ def test_a_site_is_shown_as_it_says(settings):
         "discloses_ai": True,
     }
 
-    site = sites.site_of(settings, Directory(path="x", base_url="https://rain.example/", **columns))
+    site = site_of(settings, Directory(path="x", base_url="https://rain.example/", **columns))
 
     assert site == Site(url="https://rain.example/", **columns)
 
@@ -52,15 +53,15 @@ def test_a_site_is_shown_as_it_says(settings):
 def test_a_site_below_the_sites_root_needs_no_leave(root, path, location):
     settings = Settings(sites_url=root)
 
-    assert sites.location_of(settings, Directory(name="x", path=path)) == location
+    assert location_of(settings, Directory(name="x", path=path)) == location
 
 
 def test_a_sites_root_may_be_named_from_the_folder_of_the_start(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    location = sites.location_of(Settings(sites_url="sites"), Directory(name="x", path="rain"))
+    found = location_of(Settings(sites_url="sites"), Directory(name="x", path="rain"))
 
-    assert location == str(tmp_path / "sites" / "rain")
+    assert found == str(tmp_path / "sites" / "rain")
 
 
 def test_links_that_lead_round_in_a_circle_lead_nowhere(tmp_path):
@@ -68,4 +69,4 @@ def test_links_that_lead_round_in_a_circle_lead_nowhere(tmp_path):
     (tmp_path / "sites" / "round").symlink_to(tmp_path / "sites" / "round")
 
     with pytest.raises(errors.Invalid, match="cannot be followed"):
-        sites.location_of(Settings(data_dir=tmp_path), Directory(name="x", path="round/rain"))
+        location_of(Settings(data_dir=tmp_path), Directory(name="x", path="round/rain"))

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.publishing import theme as themes
-from app.publishing.rendering import articles, notices
-from app.publishing.theme import (
+from app.publishing.pages import articles, notices
+from app.publishing.pages import theme as themes
+from app.publishing.pages.theme import (
     DEFAULT_FOLDER,
     SHIPPED,
     TONES,

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from app.core import errors
-from app.core.embedded import binaries_dir
+from app.core.postgres.embedded.postgres import binaries_dir
 
 # Said before everything else in one transaction: what is there goes, so that what comes cannot meet it.
 EMPTIED = (

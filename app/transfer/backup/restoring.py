@@ -7,8 +7,9 @@ from pathlib import Path
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 
-from app.core import errors, migrations
-from app.core.db import Database
+from app.core import errors
+from app.core.postgres import migrations
+from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.media.library import MediaLibrary
 from app.transfer.backup import archive, postgres, queries

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
-from app.core import errors, migrations
-from app.core.db import Database
+from app.core import errors
+from app.core.postgres import migrations
+from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.media import queries as media_queries
 from app.media.library import MediaLibrary

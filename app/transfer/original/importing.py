@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.media import queries as media_queries
 from app.media.library import MediaLibrary
 from app.models import Content, Directory, Interval, Prompt, Publication
-from app.prompts import catalog_queries
+from app.sites import queries as site_queries
 from app.transfer import queries
 from app.transfer.original import completing, named
 from app.transfer.original.context import Context, Draft
@@ -47,7 +47,7 @@ async def import_original(
         await _keep_files(source, library, *shelves, progress or Quiet())
         async with database.session() as session:
             await queries.lock_imports(session)
-            await catalog_queries.lock_places(session)
+            await site_queries.lock_places(session)
             context = await _context(session, settings, zone, *shelves)
             importer = Importer(session, source, context, progress or Quiet())
             return await importer.run()

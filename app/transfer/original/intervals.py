@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.catalog.cron import next_due
 from app.core import errors
-from app.prompts.cron import next_due
 
 MINUTES = {"minute": 1.0, "hour": 60.0, "day": 1440.0, "week": 10080.0, "month": 43830.0, "year": 525960.0}
 # A unit that so many of another fill, when it does.

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 
 from app.core import errors
 from app.models import Config, Directory, Instruction, Interval, Topic
-from app.prompts import directories
+from app.sites import location, validation
 from app.transfer.original.context import NOUNS, Context, Draft
 from app.transfer.original.intervals import Converted, cron_of, is_cron
 from app.transfer.original.values import OddRow, SetAside, shown
@@ -135,18 +135,18 @@ def _place(site: Directory, row: OddRow, context: Context) -> None:
         return
     site.path = slugify(site.name, max_length=60) or f"site-{row.id}"
     try:
-        directories.take_free_path(context.settings, site, context.directories)
+        location.take_free_path(context.settings, site, context.directories)
     except errors.Conflict as taken:
         # Another site is in the folder of this one's name.
         site.name = _free_name(Directory, row, f"{site.name} ({row.id})", context)
         row.mend(str(taken), f"named {site.name!r}")
-        directories.take_free_path(context.settings, site, context.directories)
+        location.take_free_path(context.settings, site, context.directories)
     row.note(f"its pages were in {theirs}", f"new ones go to `{site.path}` below the sites' folder")
 
 
 def _name_site(site: Directory, row: OddRow, context: Context) -> None:
     try:
-        directories.check(site)
+        validation.check(site)
     except errors.Invalid as odd:
         given, site.name = site.name, _free_name(Directory, row, f"directory {row.id}", context)
         row.mend(f"name {shown(given)} {odd.reasons['name']}", f"named {site.name!r}")
@@ -154,6 +154,6 @@ def _name_site(site: Directory, row: OddRow, context: Context) -> None:
 
 def _is_free(site: Directory, context: Context) -> bool:
     try:
-        return directories.conflict(context.settings, site, context.directories) is None
+        return location.conflict(context.settings, site, context.directories) is None
     except errors.Invalid:
         return False

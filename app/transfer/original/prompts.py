@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from app.catalog.cron import next_due
 from app.core import errors
 from app.media.names import safe_name
-from app.prompts.cron import next_due
 from app.transfer.original.context import Context, Draft
 from app.transfer.original.files import is_address
 from app.transfer.original.named import generation_type

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from app.core.db import Database
+from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.prompts.service import attachment_url
 from app.transfer.progress import Progress, Quiet

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.contents import queries as content_queries
 from app.core import errors
-from app.core.db import Database
-from app.core.queue import JobName, enqueue_in_session
+from app.core.postgres.database import Database
 from app.core.settings import Settings
+from app.jobs.queue import JobName, enqueue_in_session
 from app.transfer import queries
 from app.transfer.progress import Progress, Quiet
 from app.transfer.report import Remark, RemarkKind, Report

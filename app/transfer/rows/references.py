@@ -8,11 +8,12 @@ from slugify import slugify
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
+from app.catalog.cron import next_due
 from app.core import errors
 from app.core.settings import Settings
 from app.models import Config, Directory, Instruction, Interval, Topic
-from app.prompts import catalog_queries, directories, renewal
-from app.prompts.cron import next_due
+from app.sites import location, rebuilds, validation
+from app.sites import queries as site_queries
 from app.transfer import queries
 from app.transfer.queries import Columns
 from app.transfer.report import Report
@@ -80,17 +81,17 @@ class NamedRows:
         self._session.add(row)
         await self._session.flush()
         if isinstance(row, Directory):
-            await renewal.ask(self._session, [row.id])
+            await rebuilds.request(self._session, [row.id])
         self._report.note(f"The {wanted.noun} {name!r} was made.")
         return row
 
     async def _place(self, directory: Directory) -> None:
         """Give it a folder of its own: the one in the file, or one with a number behind it. Raises Unusable."""
-        await catalog_queries.lock_places(self._session)
+        await site_queries.lock_places(self._session)
         others = list(self._rows[Directory].values())
         try:
-            directories.check(directory)
-            directories.take_free_path(self._settings, directory, others)
+            validation.check(directory)
+            location.take_free_path(self._settings, directory, others)
         except errors.DomainError as refused:
             reasons = "; ".join(f"directory_{field}: {reason}" for field, reason in refused.reasons.items())
             raise Unusable(reasons) from refused

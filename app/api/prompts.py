@@ -1,0 +1,183 @@
+"""T1 `/aiprompt/output/`, T4 `/aiprompt/reset/`, leases and attachments."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi import Path as PathParameter
+from starlette.responses import Response
+
+from app.api.dependencies import AdministratorDep, CallerDep, get_caller, identify
+from app.api.task_query import GREATEST_ID, FiltersDep, get_task_query, read_task_query
+from app.core.http import jsend
+from app.core.http.routing import hot_router
+from app.core.postgres.database import DatabaseDep, SessionDep
+from app.models import PromptFile
+from app.prompts import files, handlers, service
+from app.prompts.service import Wish
+from schemas.jsend import Empty, Success
+from schemas.prompt import Attachment, Lease, PromptTask
+
+router = APIRouter(prefix="/aiprompt")
+hot = hot_router(prefix="/aiprompt", dependencies=[Depends(get_caller), Depends(get_task_query)])
+
+PromptId = Annotated[int, PathParameter(ge=1, le=GREATEST_ID, description="The prompt's number.", examples=[1])]
+FileId = Annotated[int, PathParameter(ge=1, le=GREATEST_ID, description="The attachment's number.", examples=[7])]
+
+
+@hot.get("/output", include_in_schema=False)
+@hot.get(
+    "/output/",
+    tags=["T1 Tasks"],
+    summary="Fetch a task (T1)",
+    response_model=Success[PromptTask | Empty],
+    responses=jsend.documents(401, 422, 502, 503),
+)
+async def output(request: Request) -> Response:
+    """Lease the longest available task to the asking token; `{}` when there is nothing to do.
+
+    The same token asking again gets the task that it already holds. All filters are combined.
+    """
+    caller = await identify(request)
+    query = read_task_query(request)
+    state = request.app.state
+    wish = Wish(caller.jti, query.filters, query.wait, query.another)
+    handing_out = handlers.hand_out(state.extensions, state.desk, state.settings, wish)
+    task = await (_unless_gone(request, handing_out) if wish.wait_seconds else handing_out)
+    return jsend.success(task, headers=jsend.NO_STORE)
+
+
+async def _unless_gone(request: Request, handing_out: Any) -> Any:
+    """Stop waiting when the client hangs up: a task for nobody would be held for a whole lease."""
+    working = asyncio.ensure_future(handing_out)
+    hanging_up = asyncio.ensure_future(_hang_up(request))
+    try:
+        await asyncio.wait({working, hanging_up}, return_when=asyncio.FIRST_COMPLETED)
+        return await working if working.done() else None
+    finally:
+        working.cancel()
+        hanging_up.cancel()
+        await asyncio.gather(working, hanging_up, return_exceptions=True)
+
+
+async def _hang_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+@router.get("/reset", include_in_schema=False)
+@router.post("/reset", include_in_schema=False)
+@router.get(
+    "/reset/",
+    tags=["T4 Reset"],
+    summary="Make used prompts available again (T4)",
+    response_model=Success[Empty],
+    responses=jsend.documents(401, 422, 502, 503),
+)
+@router.post(
+    "/reset/",
+    tags=["T4 Reset"],
+    summary="Make used prompts available again (T4, by POST)",
+    operation_id="reset_by_post",
+    response_model=Success[Empty],
+    responses=jsend.documents(401, 422, 502, 503),
+)
+async def reset(request: Request, _caller: CallerDep, database: DatabaseDep, filters: FiltersDep) -> Response:
+    """Clear the return data of every used prompt, or of those that the filters name, and restore its count.
+
+    A prompt that an operator disabled stays disabled; a running lease stays.
+    """
+    state = request.app.state
+    await handlers.reset(state.extensions, database, state.settings, filters=filters)
+    return jsend.success(headers=jsend.NO_STORE)
+
+
+@router.post("/{prompt_id}/heartbeat", include_in_schema=False)
+@router.post(
+    "/{prompt_id}/heartbeat/",
+    tags=["T1 Tasks"],
+    summary="Keep a task a while longer",
+    response_model=Success[Lease],
+    responses=jsend.documents(401, 404, 409, 422, 503),
+)
+async def heartbeat(request: Request, caller: CallerDep, database: DatabaseDep, prompt_id: PromptId) -> Response:
+    """Extend the caller's own lease by a whole one; 409 when the caller does not hold it."""
+    leased_until = await service.extend_lease(
+        database, request.app.state.settings, prompt_id=prompt_id, token=caller.jti
+    )
+    return jsend.success({"leasedUntil": leased_until.isoformat()}, headers=jsend.NO_STORE)
+
+
+@router.post("/{prompt_id}/release", include_in_schema=False)
+@router.post(
+    "/{prompt_id}/release/",
+    tags=["T1 Tasks"],
+    summary="Give a task back",
+    response_model=Success[Empty],
+    responses=jsend.documents(401, 404, 409, 422, 503),
+)
+async def release(caller: CallerDep, database: DatabaseDep, prompt_id: PromptId) -> Response:
+    """End the caller's own lease without a result; 409 when the caller does not hold it."""
+    await service.release(database, prompt_id=prompt_id, token=caller.jti)
+    return jsend.success(headers=jsend.NO_STORE)
+
+
+@router.get("/{prompt_id}/files", include_in_schema=False)
+@router.get(
+    "/{prompt_id}/files/",
+    tags=["Attachments"],
+    summary="List a prompt's attachments",
+    response_model=Success[list[Attachment]],
+    responses=jsend.documents(401, 403, 404, 422, 503),
+)
+async def list_files(
+    request: Request, session: SessionDep, _administrator: AdministratorDep, prompt_id: PromptId
+) -> Response:
+    """The files in the order in which T1 hands them out. For administrators."""
+    attached = await files.list_files(session, prompt_id=prompt_id)
+    return jsend.success([_shown(request, file) for file in attached])
+
+
+@router.post("/{prompt_id}/files", include_in_schema=False)
+@router.post(
+    "/{prompt_id}/files/",
+    tags=["Attachments"],
+    summary="Attach a file to a prompt",
+    response_model=Success[Attachment],
+    responses=jsend.documents(400, 401, 403, 404, 409, 413, 422, 503),
+)
+async def attach(
+    request: Request,
+    session: SessionDep,
+    _administrator: AdministratorDep,
+    prompt_id: PromptId,
+    file: Annotated[UploadFile, File(description="The file; its name is kept.", examples=["leaf.jpg"])],
+) -> Response:
+    """Store the file and hand its address out with the prompt from now on. For administrators."""
+    content = await file.read()
+    attached = await files.attach(
+        session, request.app.state.media, prompt_id=prompt_id, source=content, name=file.filename or ""
+    )
+    return jsend.success(_shown(request, attached))
+
+
+@router.delete("/{prompt_id}/files/{file_id}", include_in_schema=False)
+@router.delete(
+    "/{prompt_id}/files/{file_id}/",
+    tags=["Attachments"],
+    summary="Take an attachment away",
+    response_model=Success[Empty],
+    responses=jsend.documents(401, 403, 404, 422, 503),
+)
+async def detach(
+    session: SessionDep, _administrator: AdministratorDep, prompt_id: PromptId, file_id: FileId
+) -> Response:
+    """The prompt is handed out without the file from now on. For administrators."""
+    await files.detach(session, prompt_id=prompt_id, file_id=file_id)
+    return jsend.success()
+
+
+def _shown(request: Request, file: PromptFile) -> dict[str, Any]:
+    uploads_url = f"{request.app.state.settings.base_url}/uploads"
+    url = file.url or service.attachment_url(uploads_url, file.media_hash or "", file.name)
+    return {"id": file.id, "name": file.name, "url": url}
