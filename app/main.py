@@ -1,8 +1,8 @@
-"""The application: the one place that names every part."""
+"""The application: the routes, what stands around them, and the runtime behind them."""
 
 import gc
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
@@ -15,33 +15,14 @@ import app.api.media
 import app.api.prompts
 import app.api.sites
 from app import __version__
-from app.access import service as access_service
-from app.access.authenticator import Gate
-from app.connector import ServiceConnector
-from app.contents.files import FileCollector
-from app.contents.waiting import PublicationWatch
 from app.core import logging
 from app.core.http import jsend, openapi, routing
 from app.core.http.cors import JSendCORS
 from app.core.http.middleware import Edge
-from app.core.postgres.database import Database
-from app.core.postgres.notifications import Notifications
-from app.core.security import signing_secret
 from app.core.settings import Settings
-from app.core.storage import open_store
 from app.host import ExtensionHost
 from app.host.errors import HandlerFailed
-from app.jobs.queue import JobName, JobRunner
-from app.media.fetching import fetcher_of
-from app.media.library import MediaLibrary
-from app.prompts import schedule
-from app.prompts.long_polling import WaitingRoom
-from app.prompts.service import TaskDesk
-from app.publishing.build.workshop import Workshop
-from app.publishing.changes import Changes
-from app.publishing.renewing import Renewing
-from app.publishing.service import Publisher
-from app.startup import opened_database
+from app.runtime import open_runtime, serving
 
 # A request looks for its route in this order.
 ROUTERS = (
@@ -60,7 +41,7 @@ ROUTERS = (
 def create_app(settings: Settings) -> FastAPI:
     """The service over the settings' database, or over the embedded one when they name none.
 
-    The database must be migrated and an administrator must exist: `app.startup.prepare` sees to both.
+    The database must be migrated and an administrator must exist: `app.runtime.prepare` sees to both.
     """
     extensions = ExtensionHost.load(settings)
     service = FastAPIOffline(
@@ -118,51 +99,8 @@ def _add_layers(service: FastAPI, settings: Settings) -> None:
 
 @asynccontextmanager
 async def lifespan(service: FastAPI) -> AsyncIterator[None]:
-    """Open every part in the order of need and close them in the reverse one."""
-    settings: Settings = service.state.settings
-    async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(opened_database(settings))
-        await assemble(service, settings, database, stack)
-        yield
-
-
-async def assemble(service: FastAPI, settings: Settings, database: Database, stack: AsyncExitStack) -> None:
-    state = service.state
-    state.database = database
-    state.secret = signing_secret(settings, may_make=False)
-    state.notifications = Notifications(database)
-    state.gate = Gate(database, state.notifications, secret=state.secret)
-    state.waiting_room = WaitingRoom(database, state.notifications, lease_seconds=settings.lease_seconds)
-    state.desk = TaskDesk(database, settings, state.waiting_room)
-    state.publications = PublicationWatch(database, state.notifications)
-    state.media = MediaLibrary(open_store(settings.media_location))
-    fetcher = fetcher_of(settings)
-    stack.push_async_callback(fetcher.aclose)
-    workshop = Workshop(database, settings, state.media, fetcher)
-    stack.push_async_callback(workshop.aclose)
-    state.publisher = Publisher(workshop, state.extensions)
-    state.extensions.bind(ServiceConnector(database, settings, state.publisher))
-    await state.notifications.start()
-    stack.push_async_callback(state.notifications.stop)
-    stack.push_async_callback(state.waiting_room.close)
-    stack.push_async_callback(state.extensions.aclose)
-    await schedule.roll_forward(database)
-    if settings.run_jobs:
-        state.jobs = await run_jobs(state.publisher, stack)
-
-
-async def run_jobs(publisher: Publisher, stack: AsyncExitStack) -> JobRunner:
-    """Start working on the queue: within the service, or alone in a process of `pygai jobs run`."""
-    shop = publisher.workshop
-    database = shop.database
-    runner = JobRunner(database)
-    collector = FileCollector(database, shop.settings, shop.library, shop.fetcher)
-    runner.handle(JobName.FETCH_FILE, collector.collect)
-    runner.handle(JobName.PUBLISH_CONTENT, publisher.work)
-    runner.handle(JobName.MEND_PAGE, Changes(publisher).mend)
-    runner.handle(JobName.REBUILD_SITE, Renewing(shop).work)
-    runner.every_minute("roll_intervals", lambda: schedule.roll_forward(database))
-    runner.every_minute("forget_sign_ins", lambda: access_service.expire_throttles(database))
-    runner.start()
-    stack.push_async_callback(runner.stop)
-    return runner
+    """Open the runtime, and have it listen and work while the service answers."""
+    async with open_runtime(service.state.settings, service.state.extensions) as runtime:
+        service.state.runtime = runtime
+        async with serving(runtime):
+            yield

@@ -116,7 +116,7 @@ async def a_user(
 
 async def a_token(service: FastAPI, *, email: str | None = None, role: str = "client") -> str:
     """A JWT of a user, who is made when there is none of that address."""
-    database: Database = service.state.database
+    database: Database = service.state.runtime.database
     async with database.session() as session:
         user = await access_queries.find_user(session, email=email) if email else None
     user = user or await a_user(database, email=email, role=role)
@@ -124,9 +124,11 @@ async def a_token(service: FastAPI, *, email: str | None = None, role: str = "cl
 
 
 async def a_token_of(service: FastAPI, user: User) -> str:
-    issued = security.issue_jwt(service.state.secret, user_id=user.id, username=user.email, seconds=3600)
+    issued = security.issue_jwt(
+        service.state.runtime.signing_key.read(), user_id=user.id, username=user.email, seconds=3600
+    )
     token = Token(jti=issued.jti, user_id=user.id, kind=TokenKind.JWT, expires_at=issued.expires_at)
-    await saved(service.state.database, token)
+    await saved(service.state.runtime.database, token)
     return issued.jwt
 
 

@@ -9,6 +9,7 @@ from app.access import queries
 from app.core import errors, security
 from app.core.postgres.database import Database
 from app.core.postgres.notifications import Channel, Notifications
+from app.core.security import SigningKey
 from app.models import Role, Token, User
 
 MOST_REMEMBERED = 20_000
@@ -49,10 +50,10 @@ class Caller:
 class Gate:
     """Checks tokens. One that was good costs neither query nor signature while NOTIFY would tell of its end."""
 
-    def __init__(self, database: Database, notifications: Notifications, *, secret: str) -> None:
+    def __init__(self, database: Database, notifications: Notifications, *, signing_key: SigningKey) -> None:
         self._database = database
         self._notifications = notifications
-        self._secret = secret
+        self._signing_key = signing_key
         # By the hash of the whole token: the same bytes, signed by the same key, are as good as they were.
         self._remembered: dict[bytes, Caller] = {}
         self._generation = 0
@@ -90,7 +91,7 @@ class Gate:
         return caller
 
     def _checked_jti(self, token: str) -> str:
-        claims = security.read_jwt(self._secret, token)
+        claims = security.read_jwt(self._signing_key.read(), token)
         if claims is None:
             raise _unauthorized("the token is malformed, expired or not signed by this service")
         return str(claims["jti"])

@@ -6,11 +6,10 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from app.access import service
-from app.api.dependencies import CallerDep, get_caller, identify
+from app.api.dependencies import CallerDep, RuntimeDep, get_caller, identify, runtime_of
 from app.core import errors
 from app.core.http import jsend
 from app.core.http.routing import hot_router
-from app.core.postgres.database import DatabaseDep
 from schemas.jsend import Empty, Success
 from schemas.token import Claims, SignedIn
 
@@ -44,15 +43,14 @@ Password = Annotated[
     response_model=Success[SignedIn],
     responses=jsend.documents(400, 401, 413, 422, 429, 503),
 )
-async def sign_in(request: Request, database: DatabaseDep, username: Username, password: Password) -> Response:
+async def sign_in(request: Request, runtime: RuntimeDep, username: Username, password: Password) -> Response:
     """Trade a user name and password for a JSON Web Token. The form may be urlencoded or multipart."""
     if request.query_params.keys() & {"username", "password"}:
         raise errors.Invalid({"username": "credentials belong in the body, never in the address"})
-    state = request.app.state
     issued = await service.sign_in(
-        database,
-        state.settings,
-        secret=state.secret,
+        runtime.database,
+        runtime.settings,
+        secret=runtime.signing_key.read(),
         username=username,
         password=password,
         address=request.client.host if request.client else "",
@@ -69,13 +67,13 @@ async def sign_in(request: Request, database: DatabaseDep, username: Username, p
 )
 async def jwt_info(request: Request) -> Response:
     """The claims of the presented token, never the token itself."""
-    caller = await identify(request)
+    caller = await identify(request, runtime_of(request))
     return jsend.success(caller.claims, headers=jsend.NO_STORE)
 
 
 @router.post("/signout/", include_in_schema=False)
 @router.post("/signout", summary="Sign out", response_model=Success[Empty], responses=jsend.documents(401, 503))
-async def sign_out(request: Request, database: DatabaseDep, caller: CallerDep) -> Response:
+async def sign_out(runtime: RuntimeDep, caller: CallerDep) -> Response:
     """Revoke the presented token; it is refused everywhere from now on."""
-    await service.sign_out(database, request.app.state.gate, caller)
+    await service.sign_out(runtime.database, runtime.authenticator, caller)
     return jsend.success(headers=jsend.NO_STORE)

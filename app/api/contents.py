@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from app.api.dependencies import CallerDep, get_caller, identify
+from app.api.dependencies import CallerDep, RuntimeDep, get_caller, identify, runtime_of
 from app.contents import handlers, service
 from app.contents.reading import read_submission, wants_publication
 from app.contents.shown import shown
@@ -13,7 +13,6 @@ from app.core import errors
 from app.core.http import jsend
 from app.core.http.convertors import digits
 from app.core.http.routing import hot_router
-from app.core.postgres.database import Database, SessionDep
 from schemas.content import ATTEMPT, RESULT, AttemptReport, ContentState
 from schemas.jsend import Empty, Success
 
@@ -67,21 +66,21 @@ async def submit(request: Request) -> Response:
 
     A client that could not do its task sends a JSend fail or error instead: it is noted and the task given back.
     """
-    caller = await identify(request)
+    runtime = runtime_of(request)
+    caller = await identify(request, runtime)
     submission = await read_submission(request)
-    state = request.app.state
-    database: Database = state.database
+    database, settings = runtime.database, runtime.settings
     if isinstance(submission, AttemptReport):
         await service.record_attempt(database, report=submission, caller=caller)
         return jsend.success(headers=jsend.NO_STORE)
     publish = wants_publication(request)
     content_id = await handlers.submit(
-        state.extensions, database, state.settings, data=submission.data, publish=publish, caller=caller
+        runtime.extensions, database, settings, data=submission.data, publish=publish, caller=caller
     )
     if publish:
-        await state.publications.wait(content_id, seconds=state.settings.publish_wait_seconds)
+        await runtime.publication_watch.wait(content_id, seconds=settings.publish_wait_seconds)
     return jsend.success(
-        headers={**jsend.NO_STORE, "Content-Location": f"{state.settings.path_prefix}/aicontent/{content_id}/"}
+        headers={**jsend.NO_STORE, "Content-Location": f"{settings.path_prefix}/aicontent/{content_id}/"}
     )
 
 
@@ -92,9 +91,10 @@ async def submit(request: Request) -> Response:
     response_model=Success[ContentState],
     responses=jsend.documents(401, 403, 404, 422, 503),
 )
-async def report(request: Request, session: SessionDep, caller: CallerDep, content_id: ContentId) -> Response:
+async def report(runtime: RuntimeDep, caller: CallerDep, content_id: ContentId) -> Response:
     """The content, its files and its page. A client sees its own, an administrator all."""
-    found = await service.get_report(session, content_id=content_id)
+    async with runtime.database.session() as session:
+        found = await service.get_report(session, content_id=content_id)
     if not caller.is_admin and found.content.submitted_by != caller.user_id:
         raise errors.Forbidden({"id": "this content was submitted by somebody else"})
-    return jsend.success(shown(found, request.app.state.settings), headers=jsend.NO_STORE)
+    return jsend.success(shown(found, runtime.settings), headers=jsend.NO_STORE)

@@ -1,12 +1,13 @@
-"""What a router asks for to know its caller."""
+"""What routers ask for: the runtime, and who is calling."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from app.access.authenticator import Caller, Gate
+from app.access.authenticator import Caller
 from app.core import errors
+from app.runtime import Runtime
 
 bearer = HTTPBearer(
     auto_error=False,
@@ -16,18 +17,30 @@ bearer = HTTPBearer(
 )
 
 
+async def get_runtime(request: Request) -> Runtime:
+    return runtime_of(request)
+
+
+def runtime_of(request: Request) -> Runtime:
+    """`get_runtime` for a hot route."""
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+RuntimeDep = Annotated[Runtime, Depends(get_runtime)]
+
+
 async def get_caller(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
+    runtime: RuntimeDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
 ) -> Caller:
     if credentials is None or not credentials.credentials:
         raise errors.Unauthorized({"Authorization": "send `Authorization: Bearer <token>`"})
-    gate: Gate = request.app.state.gate
-    return await gate.admit(credentials.credentials)
+    return await runtime.authenticator.admit(credentials.credentials)
 
 
-async def identify(request: Request) -> Caller:
+async def identify(request: Request, runtime: Runtime) -> Caller:
     """`get_caller` for a hot route. Raises Unauthorized."""
-    return await get_caller(request, await bearer(request))
+    return await get_caller(runtime, await bearer(request))
 
 
 CallerDep = Annotated[Caller, Depends(get_caller)]

@@ -9,10 +9,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.responses import Response
 
+from app.api.dependencies import RuntimeDep
 from app.core import errors
 from app.core.http import jsend
-from app.core.postgres.database import DatabaseDep
 from app.diagnostics import readiness
+from app.runtime import Runtime
 from schemas.health import Alive, Ready
 from schemas.jsend import Success
 
@@ -33,9 +34,9 @@ async def healthz() -> Response:
     response_model=Success[Ready],
     responses=jsend.documents(503),
 )
-async def readyz(request: Request, database: DatabaseDep) -> Response:
+async def readyz(runtime: RuntimeDep) -> Response:
     """Database, migrations and queue are as they must be; 503 says which is not."""
-    report = {**await readiness.report(database), **_extension_report(request)}
+    report = {**await readiness.report(runtime.database), **_extension_report(runtime)}
     wrong = [part for part in ("database", "migrations", "queue") if report[part] != "ok"]
     if wrong:
         told = "; ".join(f"{part}: {report[part]}" for part in wrong)
@@ -43,8 +44,8 @@ async def readyz(request: Request, database: DatabaseDep) -> Response:
     return jsend.success(report, headers=jsend.NO_STORE)
 
 
-def _extension_report(request: Request) -> dict[str, Any]:
-    return {"extensions": [str(problem) for problem in request.app.state.extensions.problems]}
+def _extension_report(runtime: Runtime) -> dict[str, Any]:
+    return {"extensions": [str(problem) for problem in runtime.extensions.problems]}
 
 
 @router.get(
@@ -59,9 +60,9 @@ def _extension_report(request: Request) -> dict[str, Any]:
         **jsend.documents(401),
     },
 )
-async def metrics(request: Request) -> Response:
+async def metrics(request: Request, runtime: RuntimeDep) -> Response:
     """In the text format of Prometheus; behind a token when `PYGAI_METRICS_TOKEN` is set."""
-    token = request.app.state.settings.metrics_token
+    token = runtime.settings.metrics_token
     given = request.headers.get("authorization", "")
     if token is not None and not _is_same(given, f"Bearer {token.get_secret_value()}"):
         raise errors.Unauthorized({"Authorization": "send the metrics token as a bearer token"})

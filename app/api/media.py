@@ -1,12 +1,11 @@
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from app.api.dependencies import RuntimeDep
 from app.core.http import jsend
-from app.core.postgres.database import SessionDep
 from app.media import service
-from app.media.library import MediaLibrary
 from app.media.names import safe_name
 from app.media.recognition import presentation_of
 from app.media.serving import serve
@@ -34,26 +33,20 @@ RESPONSES: jsend.Responses = {
 router = APIRouter(tags=["Files"])
 
 
-def get_library(request: Request) -> MediaLibrary:
-    library: MediaLibrary = request.app.state.media
-    return library
-
-
-LibraryDep = Annotated[MediaLibrary, Depends(get_library)]
 FileHash = Annotated[
     str, Path(alias="hash", description="SHA-256 of the file's bytes, in hexadecimal", examples=[EXAMPLE_HASH])
 ]
 FileName = Annotated[str, Path(description="Only names the download", examples=["picture.png"])]
 
 
-async def get_file(
-    request: Request, library: LibraryDep, session: SessionDep, hash_: FileHash, name: FileName
-) -> Response:
+async def get_file(request: Request, runtime: RuntimeDep, hash_: FileHash, name: FileName) -> Response:
     """A stored file by its hash, whole or in part. No token is needed.
 
     Pictures, sound, video, PDF and plain text are shown; everything else is handed out for saving only.
     """
-    stored = await service.get_file(session, library=library, hash_=hash_)
+    library = runtime.library
+    async with runtime.database.session() as session:
+        stored = await service.get_file(session, library=library, hash_=hash_)
     shown = presentation_of(stored.media_type)
     return await serve(
         library.store,

@@ -7,14 +7,14 @@ from fastapi import APIRouter, Depends, File, Request, UploadFile
 from fastapi import Path as PathParameter
 from starlette.responses import Response
 
-from app.api.dependencies import AdministratorDep, CallerDep, get_caller, identify
+from app.api.dependencies import AdministratorDep, CallerDep, RuntimeDep, get_caller, identify, runtime_of
 from app.api.task_query import GREATEST_ID, FiltersDep, get_task_query, read_task_query
 from app.core.http import jsend
 from app.core.http.routing import hot_router
-from app.core.postgres.database import DatabaseDep, SessionDep
 from app.models import PromptFile
 from app.prompts import files, handlers, service
 from app.prompts.service import Wish
+from app.runtime import Runtime
 from schemas.jsend import Empty, Success
 from schemas.prompt import Attachment, Lease, PromptTask
 
@@ -38,11 +38,11 @@ async def output(request: Request) -> Response:
 
     The same token asking again gets the task that it already holds. All filters are combined.
     """
-    caller = await identify(request)
+    runtime = runtime_of(request)
+    caller = await identify(request, runtime)
     query = read_task_query(request)
-    state = request.app.state
     wish = Wish(caller.jti, query.filters, query.wait, query.another)
-    handing_out = handlers.hand_out(state.extensions, state.desk, state.settings, wish)
+    handing_out = handlers.hand_out(runtime.extensions, runtime.dispatcher, runtime.settings, wish)
     task = await (_unless_gone(request, handing_out) if wish.wait_seconds else handing_out)
     return jsend.success(task, headers=jsend.NO_STORE)
 
@@ -82,13 +82,12 @@ async def _hang_up(request: Request) -> None:
     response_model=Success[Empty],
     responses=jsend.documents(401, 422, 502, 503),
 )
-async def reset(request: Request, _caller: CallerDep, database: DatabaseDep, filters: FiltersDep) -> Response:
+async def reset(runtime: RuntimeDep, _caller: CallerDep, filters: FiltersDep) -> Response:
     """Clear the return data of every used prompt, or of those that the filters name, and restore its count.
 
     A prompt that an operator disabled stays disabled; a running lease stays.
     """
-    state = request.app.state
-    await handlers.reset(state.extensions, database, state.settings, filters=filters)
+    await handlers.reset(runtime.extensions, runtime.database, runtime.settings, filters=filters)
     return jsend.success(headers=jsend.NO_STORE)
 
 
@@ -100,10 +99,10 @@ async def reset(request: Request, _caller: CallerDep, database: DatabaseDep, fil
     response_model=Success[Lease],
     responses=jsend.documents(401, 404, 409, 422, 503),
 )
-async def heartbeat(request: Request, caller: CallerDep, database: DatabaseDep, prompt_id: PromptId) -> Response:
+async def heartbeat(runtime: RuntimeDep, caller: CallerDep, prompt_id: PromptId) -> Response:
     """Extend the caller's own lease by a whole one; 409 when the caller does not hold it."""
     leased_until = await service.extend_lease(
-        database, request.app.state.settings, prompt_id=prompt_id, token=caller.jti
+        runtime.database, runtime.settings, prompt_id=prompt_id, token=caller.jti
     )
     return jsend.success({"leasedUntil": leased_until.isoformat()}, headers=jsend.NO_STORE)
 
@@ -116,9 +115,9 @@ async def heartbeat(request: Request, caller: CallerDep, database: DatabaseDep, 
     response_model=Success[Empty],
     responses=jsend.documents(401, 404, 409, 422, 503),
 )
-async def release(caller: CallerDep, database: DatabaseDep, prompt_id: PromptId) -> Response:
+async def release(runtime: RuntimeDep, caller: CallerDep, prompt_id: PromptId) -> Response:
     """End the caller's own lease without a result; 409 when the caller does not hold it."""
-    await service.release(database, prompt_id=prompt_id, token=caller.jti)
+    await service.release(runtime.database, prompt_id=prompt_id, token=caller.jti)
     return jsend.success(headers=jsend.NO_STORE)
 
 
@@ -130,12 +129,11 @@ async def release(caller: CallerDep, database: DatabaseDep, prompt_id: PromptId)
     response_model=Success[list[Attachment]],
     responses=jsend.documents(401, 403, 404, 422, 503),
 )
-async def list_files(
-    request: Request, session: SessionDep, _administrator: AdministratorDep, prompt_id: PromptId
-) -> Response:
+async def list_files(runtime: RuntimeDep, _administrator: AdministratorDep, prompt_id: PromptId) -> Response:
     """The files in the order in which T1 hands them out. For administrators."""
-    attached = await files.list_files(session, prompt_id=prompt_id)
-    return jsend.success([_shown(request, file) for file in attached])
+    async with runtime.database.session() as session:
+        attached = await files.list_files(session, prompt_id=prompt_id)
+    return jsend.success([_shown(runtime, file) for file in attached])
 
 
 @router.post("/{prompt_id}/files", include_in_schema=False)
@@ -147,18 +145,18 @@ async def list_files(
     responses=jsend.documents(400, 401, 403, 404, 409, 413, 422, 503),
 )
 async def attach(
-    request: Request,
-    session: SessionDep,
+    runtime: RuntimeDep,
     _administrator: AdministratorDep,
     prompt_id: PromptId,
     file: Annotated[UploadFile, File(description="The file; its name is kept.", examples=["leaf.jpg"])],
 ) -> Response:
     """Store the file and hand its address out with the prompt from now on. For administrators."""
     content = await file.read()
-    attached = await files.attach(
-        session, request.app.state.media, prompt_id=prompt_id, source=content, name=file.filename or ""
-    )
-    return jsend.success(_shown(request, attached))
+    async with runtime.database.session() as session:
+        attached = await files.attach(
+            session, runtime.library, prompt_id=prompt_id, source=content, name=file.filename or ""
+        )
+    return jsend.success(_shown(runtime, attached))
 
 
 @router.delete("/{prompt_id}/files/{file_id}", include_in_schema=False)
@@ -170,14 +168,15 @@ async def attach(
     responses=jsend.documents(401, 403, 404, 422, 503),
 )
 async def detach(
-    session: SessionDep, _administrator: AdministratorDep, prompt_id: PromptId, file_id: FileId
+    runtime: RuntimeDep, _administrator: AdministratorDep, prompt_id: PromptId, file_id: FileId
 ) -> Response:
     """The prompt is handed out without the file from now on. For administrators."""
-    await files.detach(session, prompt_id=prompt_id, file_id=file_id)
+    async with runtime.database.session() as session:
+        await files.detach(session, prompt_id=prompt_id, file_id=file_id)
     return jsend.success()
 
 
-def _shown(request: Request, file: PromptFile) -> dict[str, Any]:
-    uploads_url = f"{request.app.state.settings.base_url}/uploads"
+def _shown(runtime: Runtime, file: PromptFile) -> dict[str, Any]:
+    uploads_url = f"{runtime.settings.base_url}/uploads"
     url = file.url or service.attachment_url(uploads_url, file.media_hash or "", file.name)
     return {"id": file.id, "name": file.name, "url": url}

@@ -6,10 +6,10 @@ from urllib.parse import quote
 from fastapi import Depends, Path, Request
 from starlette.responses import RedirectResponse, Response
 
+from app.api.dependencies import runtime_of
 from app.core.http import jsend
 from app.core.http.routing import hot_router
 from app.publishing.serving.responder import Visit
-from app.sites.resolver import SiteLookup
 
 SiteName = Annotated[str, Path(description="The site's name (gaiDirectory.name).", examples=["MyWebSite"])]
 PagePath = Annotated[str, Path(description="The page below the site.", examples=["2026/11/rain-on-the-window/"])]
@@ -57,19 +57,11 @@ async def page(request: Request) -> Response:
 
     What is not there is told by the site's own page to those who ask for `text/html`, in JSend to all others.
     """
-    store = await _lookup(request).get_store(request.path_params["name"])
+    store = await runtime_of(request).site_resolver.get_store(request.path_params["name"])
     return await Visit(store, _address(request), request.path_params["path"], request).answer()
-
-
-def _lookup(request: Request) -> SiteLookup:
-    state = request.app.state
-    if not hasattr(state, "sites"):
-        state.sites = SiteLookup(state.database, state.settings)
-    lookup: SiteLookup = state.sites
-    return lookup
 
 
 def _address(request: Request) -> str:
     """Of the site, below the prefix that a proxy may show it at."""
-    prefix = request.app.state.settings.path_prefix
+    prefix = runtime_of(request).settings.path_prefix
     return f"{prefix}/sites/{quote(request.path_params['name'], safe='')}/"

@@ -8,7 +8,7 @@ import typer
 from app.cli.options import AsJson
 
 if TYPE_CHECKING:
-    from app.cli.running import Installation
+    from app.runtime import Runtime
     from app.transfer.backup.archive import Manifest
 
 
@@ -36,8 +36,8 @@ def backup(
     if not file.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {file.parent}")
 
-    async def work(here: "Installation") -> "Manifest":
-        return await saving.save(here.database, here.settings, here.library(), path=file, progress=bar)
+    async def work(runtime: "Runtime") -> "Manifest":
+        return await saving.save(runtime.database, runtime.settings, runtime.library, path=file, progress=bar)
 
     with ProgressBar() as bar:
         manifest = run(work)
@@ -67,9 +67,9 @@ def restore(
     from app.cli.running import run
     from app.transfer.backup import restoring, saving
 
-    async def work(here: "Installation") -> "Manifest":
+    async def work(runtime: "Runtime") -> "Manifest":
         return await restoring.restore(
-            here.database, here.settings, here.library(), path=file, replaces=replace, progress=bar
+            runtime.database, runtime.settings, runtime.library, path=file, replaces=replace, progress=bar
         )
 
     with ProgressBar() as bar:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access import queries as access_queries
 from app.access import service as access
 from app.cli.output import print_row, print_rows, say
-from app.cli.running import Installation, note, run, run_in_session
+from app.cli.running import note, run, run_in_session
 from app.contents import listing_queries, service
 from app.contents.listing_queries import ContentLine
 from app.contents.service import GREATEST_ID, ContentReport
@@ -19,6 +19,7 @@ from app.core.postgres import named_rows
 from app.jobs.queue import JobName, enqueue_in_session
 from app.models import Content, PublicationStatus, Topic, User
 from app.publishing.changes import Changes
+from app.runtime import Runtime
 from app.sites import service as sites
 
 
@@ -30,10 +31,10 @@ def print_all(*, prompt_id: int | None, before_id: int | None, limit: int, as_js
 
 
 def show(content_id: int, *, as_json: bool) -> None:
-    async def work(here: Installation) -> dict[str, Any]:
-        async with here.database.session() as session:
+    async def work(runtime: Runtime) -> dict[str, Any]:
+        async with runtime.database.session() as session:
             report = await get_report(session, content_id)
-            return shown(report, here.settings) | await _approval(session, report.content)
+            return shown(report, runtime.settings) | await _approval(session, report.content)
 
     print_row(run(work), as_json=as_json)
 
@@ -87,12 +88,12 @@ def _page_id(report: ContentReport) -> int | None:
 def remove(content_id: int) -> None:
     """The page goes first: should that fail, the content is still there to be tried again."""
 
-    async def work(here: Installation) -> str | None:
-        async with here.database.session() as session:
+    async def work(runtime: Runtime) -> str | None:
+        async with runtime.database.session() as session:
             await get_report(session, content_id)
-        async with here.publisher() as (publisher, _extensions):
-            page = await Changes(publisher).remove(content_id)
-        async with here.database.session() as session:
+        publisher = runtime.publisher
+        page = await Changes(publisher).remove(content_id)
+        async with runtime.database.session() as session:
             note(session, "content.remove", f"content {content_id}")
         return page.path if page else None
 
@@ -101,25 +102,25 @@ def remove(content_id: int) -> None:
 
 
 def move(content_id: int, *, topic: str | None, site: str | None, as_json: bool) -> None:
-    async def work(here: Installation) -> dict[str, Any]:
-        async with here.publisher() as (publisher, _extensions):
-            changes = Changes(publisher)
-            if site is not None:
-                target = await sites.get_by_name(here.database, site)
-                await changes.move_to_site(content_id, target)
-            else:
-                await changes.move_to_topic(content_id, await _topic_id(here, topic))
-        async with here.database.session() as session:
+    async def work(runtime: Runtime) -> dict[str, Any]:
+        publisher = runtime.publisher
+        changes = Changes(publisher)
+        if site is not None:
+            target = await sites.get_by_name(runtime.database, site)
+            await changes.move_to_site(content_id, target)
+        else:
+            await changes.move_to_topic(content_id, await _topic_id(runtime, topic))
+        async with runtime.database.session() as session:
             note(session, "content.move", f"content {content_id}", topic=topic, site=site)
-            return shown(await get_report(session, content_id), here.settings)["publish"] or {}
+            return shown(await get_report(session, content_id), runtime.settings)["publish"] or {}
 
     print_row(run(work), as_json=as_json)
 
 
-async def _topic_id(here: Installation, name: str | None) -> int | None:
+async def _topic_id(runtime: Runtime, name: str | None) -> int | None:
     if not name:
         return None
-    async with here.database.session() as session:
+    async with runtime.database.session() as session:
         topic = await named_rows.find_by_name(session, Topic, name)
     if topic is None:
         raise errors.NotFound({"topic": f"there is no topic {name}"})

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.cli.output import columns_of, print_row, say
 from app.cli.progress import ProgressBar
-from app.cli.running import Installation, note, run
+from app.cli.running import note, run
 from app.cli.things import BY_WHOM
 from app.core import errors
 from app.core.postgres import named_rows
@@ -15,6 +15,7 @@ from app.core.settings import Settings
 from app.models import Directory
 from app.publishing.build.workshop import Workshop
 from app.publishing.closing import Closed, Closing, Files
+from app.runtime import Runtime
 from app.sites import service as sites
 from app.sites.location import location_of
 
@@ -28,14 +29,14 @@ class _Edited:
 
 
 def edit(reference: str, changes: Mapping[str, Any], *, as_json: bool) -> None:
-    async def work(here: Installation) -> _Edited:
-        async with here.database.session() as session:
+    async def work(runtime: Runtime) -> _Edited:
+        async with runtime.database.session() as session:
             row = await named_rows.get(session, Directory, reference)
-            was, place = columns_of(row), _place(here.settings, row)
-            await sites.edit(session, here.settings, row, changes)
+            was, place = columns_of(row), _place(runtime.settings, row)
+            await sites.edit(session, runtime.settings, row, changes)
             note(session, "directory.edit", f"directory {row.id}", changed=sorted(changes))
         is_shown = any(getattr(row, name) != was[name] for name in changes)
-        return _Edited(row, is_shown, place if place != _place(here.settings, row) else None)
+        return _Edited(row, is_shown, place if place != _place(runtime.settings, row) else None)
 
     edited = run(work)
     row = edited.directory
@@ -52,12 +53,12 @@ def say_renewed(name: str, *, verb: str = "made anew") -> None:
 
 
 def remove(reference: str, *, files: Files) -> None:
-    async def work(here: Installation) -> Closed:
-        async with here.database.session() as session:
+    async def work(runtime: Runtime) -> Closed:
+        async with runtime.database.session() as session:
             row = await named_rows.get(session, Directory, reference)
-        async with here.publisher() as (publisher, _extensions):
-            closed = await _closed(publisher.workshop, row, files)
-        async with here.database.session() as session:
+        publisher = runtime.publisher
+        closed = await _closed(publisher.workshop, row, files)
+        async with runtime.database.session() as session:
             note(session, "directory.remove", f"directory {row.id}", name=row.name, files=files.value)
         return closed
 

@@ -13,12 +13,12 @@ from app.core import errors
 from app.core.postgres import named_rows
 from app.core.postgres.database import Database
 from app.core.postgres.embedded.postgres import EmbeddedPostgresError
+from app.core.postgres.lifecycle import open_database
 from app.core.settings import Settings
 from app.diagnostics import database_checks, installation_checks
 from app.diagnostics.findings import Finding, State, guarded, trouble
 from app.models import Directory
 from app.sites.location import location_of
-from app.startup import opened_database
 
 MARKS = {State.OK: "[green]✓[/]", State.NOTE: "[yellow]![/]", State.TROUBLE: "[red]✗[/]"}
 
@@ -64,7 +64,7 @@ async def _look_at_database(settings: Settings) -> list[Finding]:
         words = f"Nothing was ever started in {settings.data_dir.resolve()}."
         return [trouble("database", words, "Run `pygai serve`, or set PYGAI_DATABASE_URL to your own PostgreSQL.")]
     try:
-        async with opened_database(settings) as database:
+        async with open_database(settings) as database:
             return await _look_inside(settings, database)
     except EmbeddedPostgresError as broken:
         return [trouble("database", str(broken), "The end of `postgres.log` in the data folder says more.")]

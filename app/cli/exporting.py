@@ -11,7 +11,7 @@ from app.cli.options import AsJson
 from app.transfer.rows.kinds import RowFormat, RowKind
 
 if TYPE_CHECKING:
-    from app.cli.running import Installation
+    from app.runtime import Runtime
 
 
 def export(
@@ -71,9 +71,9 @@ def _export(kind: RowKind, format_: RowFormat, target: TextIO) -> int:
     from app.cli.running import run
     from app.transfer.rows.exporting import export_rows
 
-    async def work(here: "Installation") -> int:
+    async def work(runtime: "Runtime") -> int:
         return await export_rows(
-            here.database, here.settings, kind=kind, format_=format_, write=target.write, progress=bar
+            runtime.database, runtime.settings, kind=kind, format_=format_, write=target.write, progress=bar
         )
 
     with ProgressBar() as bar:

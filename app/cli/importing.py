@@ -10,7 +10,7 @@ from app.cli.options import AsJson
 from app.transfer.rows.kinds import RowKind
 
 if TYPE_CHECKING:
-    from app.cli.running import Installation
+    from app.runtime import Runtime
     from app.transfer.progress import Progress
     from app.transfer.report import Report
 
@@ -62,10 +62,10 @@ def import_(
     from app.cli.progress import ProgressBar
     from app.cli.running import run
 
-    async def work(here: "Installation") -> "Report":
+    async def work(runtime: "Runtime") -> "Report":
         if await asyncio.to_thread(_is_original, file):
-            return await _import_original(here, file, uploads, downloads, time_zone, bar)
-        return await _import_rows(here, file, kind, skip_bad, bar)
+            return await _import_original(runtime, file, uploads, downloads, time_zone, bar)
+        return await _import_rows(runtime, file, kind, skip_bad, bar)
 
     with ProgressBar() as bar:
         done = run(work)
@@ -84,7 +84,7 @@ def _is_original(file: Path) -> bool:
 
 
 async def _import_original(
-    here: "Installation",
+    runtime: "Runtime",
     file: Path,
     uploads: Path | None,
     downloads: Path | None,
@@ -96,40 +96,40 @@ async def _import_original(
 
     zone = zone_named(time_zone) if time_zone else host_zone()
     report = await import_original(
-        here.database,
-        here.settings,
-        here.library(),
+        runtime.database,
+        runtime.settings,
+        runtime.library,
         path=file,
         zone=zone,
         uploads=uploads,
         downloads=downloads,
         progress=progress,
     )
-    await _remember(here, file, report)
+    await _remember(runtime, file, report)
     return report
 
 
 async def _import_rows(
-    here: "Installation", file: Path, kind: RowKind | None, skips_bad: bool, progress: "Progress"
+    runtime: "Runtime", file: Path, kind: RowKind | None, skips_bad: bool, progress: "Progress"
 ) -> "Report":
     from app.transfer.rows.importing import import_rows
 
     report = await import_rows(
-        here.database, here.settings, path=file, kind=kind, skips_bad=skips_bad, progress=progress
+        runtime.database, runtime.settings, path=file, kind=kind, skips_bad=skips_bad, progress=progress
     )
-    await _remember(here, file, report)
+    await _remember(runtime, file, report)
     return report
 
 
-async def _remember(here: "Installation", file: Path, report: "Report") -> None:
+async def _remember(runtime: "Runtime", file: Path, report: "Report") -> None:
     from app.cli.running import note
     from app.prompts.schedule import roll_forward
 
     if not report.imported:
         return
-    async with here.database.session() as session:
+    async with runtime.database.session() as session:
         note(session, "import", file.name, rows=report.imported)
-    await roll_forward(here.database)
+    await roll_forward(runtime.database)
 
 
 def _write(report: "Report", path: Path) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
@@ -13,11 +13,10 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.types import JobId
 
 from app.cli.output import print_rows, say
-from app.cli.running import Installation, note, run
+from app.cli.running import note, run
 from app.core import errors
 from app.core.postgres.database import Database
-from app.main import run_jobs
-from app.prompts import schedule
+from app.runtime import Runtime, working
 
 Status = Literal["queued", "picked", "failed"]
 STATUSES: tuple[Status, ...] = ("queued", "picked", "failed")
@@ -36,8 +35,8 @@ async def queue_of(database: Database) -> AsyncIterator[Queries]:
 
 
 def print_all(*, status: Status | None, limit: int, as_json: bool) -> None:
-    async def work(here: Installation) -> list[dict[str, Any]]:
-        async with queue_of(here.database) as queue:
+    async def work(runtime: Runtime) -> list[dict[str, Any]]:
+        async with queue_of(runtime.database) as queue:
             jobs = await queue.browse_queue(limit=limit, statuses=[status] if status else list(STATUSES))
             return [await _line(queue, job) for job in jobs]
 
@@ -66,25 +65,25 @@ async def _reason(queue: Queries, job: Job) -> str | None:
 
 
 def retry(numbers: Sequence[int] | None) -> None:
-    async def work(here: Installation) -> int:
-        async with queue_of(here.database) as queue:
+    async def work(runtime: Runtime) -> int:
+        async with queue_of(runtime.database) as queue:
             failed = await _failed(queue, numbers)
             await queue.requeue_jobs(failed)
-        await _noted(here, "jobs.retry", failed)
+        await _noted(runtime, "jobs.retry", failed)
         return len(failed)
 
     say(f"{run(work)} jobs wait to be tried again.")
 
 
 def remove(numbers: Sequence[int] | None) -> None:
-    async def work(here: Installation) -> int:
-        async with queue_of(here.database) as queue:
+    async def work(runtime: Runtime) -> int:
+        async with queue_of(runtime.database) as queue:
             if numbers is None:
                 doomed = await _failed(queue, None)
             else:
                 doomed = [job.id for job in [await _get(queue, number) for number in numbers]]
             await queue.mark_job_as_cancelled(doomed)
-        await _noted(here, "jobs.remove", doomed)
+        await _noted(runtime, "jobs.remove", doomed)
         return len(doomed)
 
     say(f"{run(work)} jobs removed.")
@@ -108,20 +107,17 @@ async def _get(queue: Queries, number: int) -> Job:
     return job
 
 
-async def _noted(here: Installation, action: str, jobs: Sequence[int]) -> None:
-    async with here.database.session() as session:
+async def _noted(runtime: Runtime, action: str, jobs: Sequence[int]) -> None:
+    async with runtime.database.session() as session:
         note(session, action, "jobs", ids=list(jobs))
 
 
 def run_until_stopped() -> None:
-    async def work(here: Installation) -> None:
+    async def work(runtime: Runtime) -> None:
         stop = asyncio.Event()
         for wanted in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
-        async with AsyncExitStack() as stack:
-            publisher, _extensions = await stack.enter_async_context(here.publisher())
-            await schedule.roll_forward(here.database)
-            await run_jobs(publisher, stack)
+        async with working(runtime):
             say("Working on jobs; Ctrl-C stops.")
             await stop.wait()
 

@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cli.output import columns_of, counted, print_row, print_rows, say
-from app.cli.running import Installation, note, run, run_in_session
+from app.cli.running import note, run, run_in_session
 from app.core.postgres import named_rows
 from app.core.settings import Settings
 from app.media.library import MediaLibrary
@@ -19,6 +19,7 @@ from app.prompts import editing, files, listing_queries
 from app.prompts.listing_queries import PromptLine
 from app.prompts.queries import Filters
 from app.prompts.service import attachment_url
+from app.runtime import Runtime
 
 REFERENCES: dict[str, tuple[str, Any]] = {
     "topic": ("topic_id", Topic),
@@ -43,14 +44,14 @@ async def resolve(session: AsyncSession, names: Mapping[str, str]) -> dict[str, 
 def add(
     columns: Mapping[str, Any], names: Mapping[str, str], *, count: int, files: Sequence[str], as_json: bool
 ) -> None:
-    async def work(here: Installation) -> dict[str, Any]:
-        await _keep(here.library(), files)
-        async with here.database.session() as session:
+    async def work(runtime: Runtime) -> dict[str, Any]:
+        await _keep(runtime.library, files)
+        async with runtime.database.session() as session:
             references = await resolve(session, names)
             prompt = await editing.add(session, count=count, **columns, **references)
-            await _attach(session, here.library(), prompt.id, files)
+            await _attach(session, runtime.library, prompt.id, files)
             note(session, "prompt.add", f"prompt {prompt.id}", type=prompt.type, files=len(files))
-            return await _described(session, here.settings, prompt)
+            return await _described(session, runtime.settings, prompt)
 
     shown = run(work)
     print_row(shown, as_json=as_json)
@@ -66,13 +67,13 @@ def print_all(names: Mapping[str, str], *, after_id: int, limit: int, as_json: b
 
 
 def show(prompt_id: int, *, as_json: bool) -> None:
-    async def work(here: Installation) -> dict[str, Any]:
-        async with here.database.session() as session:
+    async def work(runtime: Runtime) -> dict[str, Any]:
+        async with runtime.database.session() as session:
             prompt = await editing.get(session, prompt_id)
             attempts = await listing_queries.list_attempts(session, prompt_id=prompt_id, limit=SHOWN_ATTEMPTS)
             contents = await listing_queries.count_contents(session, prompt_id=prompt_id)
             return {
-                **await _described(session, here.settings, prompt),
+                **await _described(session, runtime.settings, prompt),
                 "contents": contents,
                 "attempts": [
                     {"at": attempt.created_at, "status": attempt.status, "reason": attempt.reason}
@@ -92,17 +93,17 @@ def edit(
     detach: Sequence[int],
     as_json: bool,
 ) -> None:
-    async def work(here: Installation) -> dict[str, Any]:
-        await _keep(here.library(), attach)
-        async with here.database.session() as session:
+    async def work(runtime: Runtime) -> dict[str, Any]:
+        await _keep(runtime.library, attach)
+        async with runtime.database.session() as session:
             changes = {**columns, **await resolve(session, names)}
             prompt = await editing.edit(session, prompt_id=prompt_id, **changes)
             for file_id in detach:
                 await files.detach(session, prompt_id=prompt_id, file_id=file_id)
-            await _attach(session, here.library(), prompt_id, attach)
+            await _attach(session, runtime.library, prompt_id, attach)
             changed = sorted([*changes, *(["attach"] if attach else []), *(["detach"] if detach else [])])
             note(session, "prompt.edit", f"prompt {prompt_id}", changed=changed)
-            return await _described(session, here.settings, prompt)
+            return await _described(session, runtime.settings, prompt)
 
     shown = run(work)
     print_row(shown, as_json=as_json)

@@ -12,7 +12,7 @@ from obstore.exceptions import BaseError
 from app.cli.content_work import get_report
 from app.cli.output import counted, print_rows
 from app.cli.progress import ProgressBar
-from app.cli.running import Installation, note, run
+from app.cli.running import note, run
 from app.contents import listing_queries
 from app.contents.shown import shown
 from app.core import errors
@@ -24,6 +24,7 @@ from app.publishing.build.rebuild import Rebuilding, Survey
 from app.publishing.build.workshop import Workshop
 from app.publishing.changes import Changes
 from app.publishing.service import Publisher
+from app.runtime import Runtime
 from app.sites import service as sites
 
 # Why something could not be published is told whole.
@@ -33,10 +34,10 @@ REASON = ("reason",)
 def publish(contents: Sequence[int] | None, *, rewrite: bool, as_json: bool) -> None:
     lines: list[dict[str, Any]] = []
 
-    async def work(here: Installation) -> None:
-        ids = contents or await _unpublished(here)
-        async with here.publisher() as (publisher, _extensions):
-            await _publish(here, publisher, ids, lines, rewrite=rewrite)
+    async def work(runtime: Runtime) -> None:
+        ids = contents or await _unpublished(runtime)
+        publisher = runtime.publisher
+        await _publish(runtime, publisher, ids, lines, rewrite=rewrite)
 
     with _told(lines, as_json=as_json):
         run(work)
@@ -45,16 +46,16 @@ def publish(contents: Sequence[int] | None, *, rewrite: bool, as_json: bool) -> 
 
 
 def schedule(contents: Sequence[int], *, at: datetime, as_json: bool) -> None:
-    async def work(here: Installation) -> list[dict[str, Any]]:
-        async with here.publisher() as (publisher, _extensions):
-            lines = []
-            for content_id in contents:
-                moment = at if at.tzinfo else at.replace(tzinfo=await _zone_of(here, publisher, content_id))
-                await publisher.schedule(content_id, at=moment)
-                async with here.database.session() as session:
-                    note(session, "content.schedule", f"content {content_id}", at=moment.isoformat())
-                lines.append({"content": content_id, "status": "scheduled", "at": moment.isoformat()})
-            return lines
+    async def work(runtime: Runtime) -> list[dict[str, Any]]:
+        publisher = runtime.publisher
+        lines = []
+        for content_id in contents:
+            moment = at if at.tzinfo else at.replace(tzinfo=await _zone_of(runtime, publisher, content_id))
+            await publisher.schedule(content_id, at=moment)
+            async with runtime.database.session() as session:
+                note(session, "content.schedule", f"content {content_id}", at=moment.isoformat())
+            lines.append({"content": content_id, "status": "scheduled", "at": moment.isoformat()})
+        return lines
 
     print_rows(run(work), as_json=as_json)
 
@@ -62,27 +63,27 @@ def schedule(contents: Sequence[int], *, at: datetime, as_json: bool) -> None:
 def withdraw(contents: Sequence[int], *, as_json: bool) -> None:
     lines: list[dict[str, Any]] = []
 
-    async def work(here: Installation) -> None:
-        async with here.publisher() as (publisher, _extensions):
-            changes = Changes(publisher)
-            for content_id in contents:
-                page = await changes.withdraw(content_id)
-                async with here.database.session() as session:
-                    note(session, "content.unpublish", f"content {content_id}")
-                lines.append({"content": content_id, "status": "withdrawn", "page": page.path if page else None})
+    async def work(runtime: Runtime) -> None:
+        publisher = runtime.publisher
+        changes = Changes(publisher)
+        for content_id in contents:
+            page = await changes.withdraw(content_id)
+            async with runtime.database.session() as session:
+                note(session, "content.unpublish", f"content {content_id}")
+            lines.append({"content": content_id, "status": "withdrawn", "page": page.path if page else None})
 
     with _told(lines, as_json=as_json):
         run(work)
 
 
 def rebuild(site: str | None, *, rewrite: bool, workers: int | None, as_json: bool) -> None:
-    async def work(here: Installation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        async with here.publisher() as (publisher, _extensions):
-            waiting = [] if site else await _asked_for(here, done_too=rewrite)
-            published: list[dict[str, Any]] = []
-            await _publish(here, publisher, waiting, published, rewrite=rewrite)
-            failed = [line for line in published if line["reason"]]
-            return failed, await _over_sites(publisher.workshop, site, workers, "Building", _rebuild_one)
+    async def work(runtime: Runtime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        publisher = runtime.publisher
+        waiting = [] if site else await _asked_for(runtime, done_too=rewrite)
+        published: list[dict[str, Any]] = []
+        await _publish(runtime, publisher, waiting, published, rewrite=rewrite)
+        failed = [line for line in published if line["reason"]]
+        return failed, await _over_sites(publisher.workshop, site, workers, "Building", _rebuild_one)
 
     failed, lines = run(work)
     if failed:
@@ -99,9 +100,9 @@ def check(site: str | None, *, mend: bool, delete_foreign: bool, workers: int | 
             await rebuilding.delete(survey.foreign)
         return _findings(survey)
 
-    async def work(here: Installation) -> list[dict[str, Any]]:
-        async with here.publisher() as (publisher, _extensions):
-            return await _over_sites(publisher.workshop, site, workers, "Checking", check_one)
+    async def work(runtime: Runtime) -> list[dict[str, Any]]:
+        publisher = runtime.publisher
+        return await _over_sites(publisher.workshop, site, workers, "Checking", check_one)
 
     lines = run(work)
     print_rows(lines, as_json=as_json, whole=REASON)
@@ -154,35 +155,35 @@ async def _sites(workshop: Workshop, name: str | None) -> Sequence[Directory]:
         return await named_rows.list_all(session, Directory)
 
 
-async def _zone_of(here: Installation, publisher: Publisher, content_id: int) -> ZoneInfo:
-    async with here.database.session() as session:
+async def _zone_of(runtime: Runtime, publisher: Publisher, content_id: int) -> ZoneInfo:
+    async with runtime.database.session() as session:
         await get_report(session, content_id)
     directory = await publisher.site_for(content_id)
     return ZoneInfo(directory.time_zone if directory else "UTC")
 
 
-async def _asked_for(here: Installation, *, done_too: bool) -> Sequence[int]:
-    async with here.database.session() as session:
+async def _asked_for(runtime: Runtime, *, done_too: bool) -> Sequence[int]:
+    async with runtime.database.session() as session:
         return await listing_queries.list_asked_for(session, done_too=done_too)
 
 
-async def _unpublished(here: Installation) -> Sequence[int]:
-    async with here.database.session() as session:
+async def _unpublished(runtime: Runtime) -> Sequence[int]:
+    async with runtime.database.session() as session:
         return await listing_queries.list_unpublished(session)
 
 
 async def _publish(
-    here: Installation, publisher: Publisher, ids: Sequence[int], lines: list[dict[str, Any]], *, rewrite: bool
+    runtime: Runtime, publisher: Publisher, ids: Sequence[int], lines: list[dict[str, Any]], *, rewrite: bool
 ) -> None:
     for content_id in counted(ids, len(ids), "Publishing"):
         # One by one: those that are done are told also when a later one is not there.
-        lines.append(await _publish_one(here, publisher, content_id, rewrite=rewrite))  # noqa: PERF401
+        lines.append(await _publish_one(runtime, publisher, content_id, rewrite=rewrite))  # noqa: PERF401
 
 
 async def _publish_one(
-    here: Installation, publisher: Publisher, content_id: int, *, rewrite: bool
+    runtime: Runtime, publisher: Publisher, content_id: int, *, rewrite: bool
 ) -> dict[str, Any]:
-    async with here.database.session() as session:
+    async with runtime.database.session() as session:
         await get_report(session, content_id)
         note(session, "content.publish", f"content {content_id}", rewrite=rewrite)
     # What goes wrong is on the publication's record then, and read from there.
@@ -191,8 +192,8 @@ async def _publish_one(
         await publisher.work(
             {"content_id": content_id, "rewrite": rewrite, "commanded": True, "attempt": LAST_ATTEMPT}
         )
-    async with here.database.session() as session:
-        page = shown(await get_report(session, content_id), here.settings)["publish"] or {}
+    async with runtime.database.session() as session:
+        page = shown(await get_report(session, content_id), runtime.settings)["publish"] or {}
     return {"content": content_id, **{name: page.get(name) for name in ("status", "url", "reason")}}
 
 

@@ -7,7 +7,7 @@ import typer
 from app.cli.options import given
 
 if TYPE_CHECKING:
-    from app.cli.running import Installation
+    from app.runtime import Runtime
 
 
 def reset(
@@ -32,17 +32,17 @@ def reset(
     from app.prompts import handlers, service
     from app.prompts.queries import Filters
 
-    async def work(here: "Installation") -> str:
-        async with here.database.session() as session:
+    async def work(runtime: "Runtime") -> str:
+        async with runtime.database.session() as session:
             names = given(interval=interval, topic=topic, directory=directory)
             columns = {name: number or 0 for name, number in (await resolve(session, names)).items()}
             filters = Filters(id=id_ or 0, **columns)
             note(session, "prompt.reset", "prompts", **dict(filters.given))
-        async with here.publisher() as (_publisher, extensions):
-            if extensions.has("resetHandler"):
-                await handlers.reset(extensions, here.database, here.settings, filters=filters)
-                return "Reset by an extension."
-        reset_now = await service.reset(here.database, here.settings, filters=filters)
+        extensions = runtime.extensions
+        if extensions.has("resetHandler"):
+            await handlers.reset(extensions, runtime.database, runtime.settings, filters=filters)
+            return "Reset by an extension."
+        reset_now = await service.reset(runtime.database, runtime.settings, filters=filters)
         return f"{reset_now} used prompts are available again."
 
     say(run(work))

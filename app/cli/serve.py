@@ -12,7 +12,7 @@ from app.cli.output import console
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
-    from app.startup import Prepared
+    from app.runtime import Prepared
 
 # Long-polls are let go when the service stops.
 SHUTDOWN_SECONDS = 5
@@ -37,7 +37,7 @@ def serve(
     - `pygai serve --demo`
     - `pygai serve --host 0.0.0.0 --port 8000 --workers 4`
     """
-    from app import startup
+    from app import runtime
     from app.core import logging
     from app.core.http import sockets
 
@@ -48,7 +48,7 @@ def serve(
     logging.configure(settings)
     # Before anything is prepared, and before a demo would walk through somebody else's service.
     sockets.check_free(settings.host, settings.port)
-    prepared = asyncio.run(startup.prepare(settings))
+    prepared = asyncio.run(runtime.prepare(settings))
     _greet(settings, prepared)
     if demo:
         from app.cli.walk import walk_beside

@@ -79,11 +79,12 @@ def preview(
     - `pygai theme preview mine --once /tmp/pages`
     """
     from app.cli.output import say
-    from app.cli.running import opened_database, read_settings
+    from app.cli.running import read_settings
+    from app.core.postgres.lifecycle import open_database
     from app.publishing.preview.server import Preview
 
     settings = read_settings()
-    shown = Preview(settings, name, site, lambda: opened_database(settings))
+    shown = Preview(settings, name, site, lambda: open_database(settings, migrates=True))
     if once is None:
         shown.serve(port, announce=lambda url: say(f"The theme {name} is shown at {url} until you press Ctrl+C."))
     else:

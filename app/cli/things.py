@@ -7,11 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog import configs, instructions, intervals, topics
 from app.cli.output import columns_of, print_row, print_rows, say
-from app.cli.running import Installation, note, run, run_in_session
+from app.cli.running import note, run, run_in_session
 from app.core.postgres import named_rows
 from app.core.settings import Settings
 from app.models import Config, Directory, Instruction, Interval, Topic
 from app.prompts import schedule
+from app.runtime import Runtime
 from app.sites import service as sites
 
 Kind = TypeVar("Kind", Topic, Interval, Config, Instruction, Directory)
@@ -41,9 +42,9 @@ def get(kind: type[Kind], reference: str) -> Kind:
 def add(row: Kind, *, as_json: bool) -> None:
     noun = _noun(type(row))
 
-    async def work(here: Installation) -> Kind:
-        async with here.database.session() as session:
-            added: Kind = await _add(session, here.settings, row)
+    async def work(runtime: Runtime) -> Kind:
+        async with runtime.database.session() as session:
+            added: Kind = await _add(session, runtime.settings, row)
             note(session, f"{noun}.add", f"{noun} {added.id}", name=added.name)
             return added
 
@@ -55,15 +56,15 @@ def add(row: Kind, *, as_json: bool) -> None:
 def edit(kind: type[Kind], reference: str, changes: Mapping[str, Any], *, as_json: bool) -> None:
     noun = _noun(kind)
 
-    async def work(here: Installation) -> Kind:
-        async with here.database.session() as session:
+    async def work(runtime: Runtime) -> Kind:
+        async with runtime.database.session() as session:
             row = await named_rows.get(session, kind, reference)
-            await _edit(session, here.settings, row, changes)
+            await _edit(session, runtime.settings, row, changes)
             note(session, f"{noun}.edit", f"{noun} {row.id}", changed=sorted(changes))
         if not isinstance(row, Interval):
             return row
-        await schedule.roll_forward(here.database)
-        async with here.database.session() as session:
+        await schedule.roll_forward(runtime.database)
+        async with runtime.database.session() as session:
             return await named_rows.get(session, kind, row.name)
 
     edited = run(work)
@@ -74,8 +75,8 @@ def edit(kind: type[Kind], reference: str, changes: Mapping[str, Any], *, as_jso
 def remove(kind: type[Kind], reference: str) -> None:
     noun = _noun(kind)
 
-    async def work(here: Installation) -> Kind:
-        async with here.database.session() as session:
+    async def work(runtime: Runtime) -> Kind:
+        async with runtime.database.session() as session:
             row = await named_rows.get(session, kind, reference)
             await MODULES[kind].remove(session, row)
             note(session, f"{noun}.remove", f"{noun} {row.id}", name=row.name)

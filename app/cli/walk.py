@@ -12,10 +12,9 @@ from app import demo
 from app.access import queries as access_queries
 from app.access import service as access
 from app.cli.output import console, say
-from app.cli.running import Installation
 from app.core.security import made_up_password
 from app.core.settings import Settings
-from app.startup import opened_database
+from app.runtime import Runtime, open_runtime
 
 DEMO_USER = "demo@example.com"
 PATIENCE_SECONDS = 30
@@ -34,17 +33,17 @@ def load_demo(settings: Settings) -> str:
     """Load the demo unless it is there, and a fresh password for its client."""
 
     async def load() -> str:
-        async with opened_database(settings) as database:
-            return await load_demo_into(Installation(settings, database))
+        async with open_runtime(settings) as runtime:
+            return await load_demo_into(runtime)
 
     return asyncio.run(load())
 
 
-async def load_demo_into(here: Installation) -> str:
+async def load_demo_into(runtime: Runtime) -> str:
     """The same on a database that is open."""
     password = made_up_password()
-    async with here.database.session() as session:
-        added = await demo.load(session, here.library())
+    async with runtime.database.session() as session:
+        added = await demo.load(session, runtime.library)
         if await access_queries.find_user(session, email=DEMO_USER):
             await access.change_user(session, email=DEMO_USER, password=password)
         else:

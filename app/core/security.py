@@ -47,6 +47,20 @@ def signing_secret(settings: Settings, *, may_make: bool) -> str:
     return _checked(_made_once(path), path)
 
 
+class SigningKey:
+    """The key that signs tokens, read at its first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._value: str | None = None
+
+    def read(self, *, may_make: bool = False) -> str:
+        """Raises SecretMissing."""
+        if self._value is None:
+            self._value = signing_secret(self._settings, may_make=may_make)
+        return self._value
+
+
 def _made_once(path: Path) -> str:
     """Write a new key whole or find the one another process wrote first."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from app.core import locations
 
 MEBIBYTE = 1024 * 1024
 SHORTEST_SECRET = 32
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 EMAIL_PATTERN = r"[^@\s\x00]+@[^@\s\x00]+"
 
 # Where containers show their secrets as files.
@@ -189,6 +190,11 @@ class Settings(BaseSettings):
         if self.secret and len(self.secret.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"PYGAI_SECRET must have at least {SHORTEST_SECRET} characters")
         return self
+
+    @property
+    def is_on_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        return self.host in LOOPBACK
 
     @property
     def base_url(self) -> str:

@@ -18,11 +18,10 @@ import obstore
 from obstore.exceptions import BaseError
 
 from app.core.security import SecretMissing, signing_secret
-from app.core.settings import Settings
+from app.core.settings import LOOPBACK, Settings
 from app.core.storage import StorageUnusable, open_store
 from app.diagnostics.findings import Finding, ok, trouble, worth_knowing
 from app.host import ExtensionHost
-from app.startup import LOOPBACK
 
 GIBIBYTE = 1024**3
 LEAST_FREE_BYTES = GIBIBYTE

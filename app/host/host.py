@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from functools import cached_property
 from typing import Any, TypeVar
 
 import httpx
@@ -13,7 +14,7 @@ from app.core.settings import Settings
 from app.host import chain
 from app.host.discovery import discover
 from app.host.errors import ExtensionError
-from app.host.records import Discovery, Handler, LoadProblem
+from app.host.records import Handler, LoadProblem
 from app.host.registry import Roster
 from app.sdk import Connector, Context, HandlerName
 
@@ -23,28 +24,31 @@ Result = TypeVar("Result")
 class ExtensionHost:
     """Loaded once per process; safe to use from any number of requests at once."""
 
-    def __init__(self, roster: Roster, settings: Settings, connector: Connector | None = None) -> None:
-        self.roster = roster
+    def __init__(self, settings: Settings, connector: Connector | None = None) -> None:
         self.on_error = settings.extension_on_error
+        self._settings = settings
         self._connector = connector
         self._http = _LazyClient(settings.extension_timeout_seconds)
 
     @classmethod
     def load(cls, settings: Settings, connector: Connector | None = None) -> "ExtensionHost":
-        """Find and load what the settings enable. Executes the extensions' own code, so not on a busy loop.
+        """A host whose extensions are loaded. Raises ExtensionError as `roster` does."""
+        host = cls(settings, connector)
+        _ = host.roster
+        return host
 
-        Raises ExtensionError if something would not load and `strict_extensions` is set.
+    @cached_property
+    def roster(self) -> Roster:
+        """What the settings enable, found and loaded at its first use.
+
+        Executes the extensions' own code, so not on a busy loop. Raises ExtensionError if something would not
+        load and `strict_extensions` is set.
         """
+        settings = self._settings
         discovery = discover(settings.extensions, settings.ext_path)
         if discovery.problems and settings.strict_extensions:
             raise ExtensionError(discovery.problems)
-        roster = Roster(discovery, settings.extensions, settings.extension_timeout_seconds)
-        return cls(roster, settings, connector)
-
-    @classmethod
-    def without_extensions(cls, settings: Settings) -> "ExtensionHost":
-        """A host that always runs the default."""
-        return cls(Roster(Discovery()), settings)
+        return Roster(discovery, settings.extensions, settings.extension_timeout_seconds)
 
     def bind(self, connector: Connector) -> None:
         """Give handlers the way back into the service, which is made after its host."""

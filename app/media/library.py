@@ -5,6 +5,7 @@ import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ import obstore
 from obstore.store import ObjectStore
 
 from app.core import errors
+from app.core.storage import open_store
 from app.media.pictures import dimensions_of
 from app.media.recognition import HEAD_BYTES, recognise
 
@@ -45,10 +47,16 @@ class MediaLibrary:
     Beside a file there may be notes: what was found out about it at some cost, and can be found out again.
     """
 
-    def __init__(self, store: ObjectStore) -> None:
-        self.store = store
+    def __init__(self, store: ObjectStore | str) -> None:
+        """Over a store, or over the folder or URL of one, which is opened at its first use."""
+        self._store = store
         self._remembered: OrderedDict[str, StoredFile] = OrderedDict()
         self._notes: OrderedDict[str, bytes] = OrderedDict()
+
+    @cached_property
+    def store(self) -> ObjectStore:
+        """Raises StorageUnusable."""
+        return open_store(self._store) if isinstance(self._store, str) else self._store
 
     @staticmethod
     def key_of(hash_: str) -> str:

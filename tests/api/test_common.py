@@ -195,7 +195,7 @@ async def test_other_origins_are_told_nothing_by_default(client):
 
 async def test_an_allowed_origin_may_call_without_a_token_on_the_preflight(start):
     service = await start(cors_origins=["https://gai.example.com"])
-    before = await snapshot(service.state.database)
+    before = await snapshot(service.state.runtime.database)
     async with a_client(service) as stranger:
         preflight = await stranger.options("/aicontent/input/?writetofile=1", headers=PREFLIGHT)
         refused = await stranger.get("/aiprompt/output/", headers={"Origin": "https://gai.example.com"})
@@ -206,7 +206,7 @@ async def test_an_allowed_origin_may_call_without_a_token_on_the_preflight(start
     assert "authorization" in preflight.headers["Access-Control-Allow-Headers"].lower()
     failed(refused, 401)
     assert refused.headers["Access-Control-Allow-Origin"] == "https://gai.example.com"
-    assert await snapshot(service.state.database) == before
+    assert await snapshot(service.state.runtime.database) == before
 
 
 async def test_another_origin_is_refused_when_some_are_allowed(start):

@@ -40,7 +40,7 @@ async def submit(client, query="", **data):
 async def test_the_extension_file_of_the_seed_replaces_publishing(start, extend):
     extend("publish.py", SEED_PUBLISH)
     service = await start(run_jobs=True)
-    database = service.state.database
+    database = service.state.runtime.database
     site = await a_site(database)
     async with a_client(service, await a_token(service)) as client:
         began = time.perf_counter()
@@ -51,7 +51,7 @@ async def test_the_extension_file_of_the_seed_replaces_publishing(start, extend)
     assert seconds < 3
     assert (content["publish"]["status"], content["publish"]["url"]) == ("replaced", None)
     failed(index, 404)
-    assert not list((service.state.settings.data_dir / "sites").rglob("*.html"))
+    assert not list((service.state.runtime.settings.data_dir / "sites").rglob("*.html"))
 
 
 async def test_a_publish_handler_is_given_the_documented_arguments(start, extend, tmp_path):
@@ -71,7 +71,7 @@ async def test_a_publish_handler_is_given_the_documented_arguments(start, extend
         content = await submit(client, "?writetofile=1")
 
     assert json.loads((tmp_path / "seen.json").read_text()) == [content["id"], False]
-    async with service.state.database.session() as session:
+    async with service.state.runtime.database.session() as session:
         assert (await session.scalars(select(Publication))).one().external_id == "4711"
 
 
@@ -84,7 +84,7 @@ async def test_a_publish_handler_can_let_the_default_go_on(start, extend):
         """,
     )
     service = await start(run_jobs=True)
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     async with a_client(service, await a_token(service)) as client:
         content = await submit(client, "?writetofile=1")
         page = await client.get(content["publish"]["url"])
@@ -96,7 +96,7 @@ async def test_a_publish_handler_can_let_the_default_go_on(start, extend):
 async def test_a_publish_handler_that_raises_gives_way_to_the_default(start, extend):
     extend("publish.py", "def publishHandler(contentId, reWrite):\n    raise RuntimeError('the CMS is away')\n")
     service = await start(run_jobs=True)
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     async with a_client(service, await a_token(service)) as client:
         content = await submit(client, "?writetofile=1")
 
@@ -106,7 +106,7 @@ async def test_a_publish_handler_that_raises_gives_way_to_the_default(start, ext
 async def test_a_publish_handler_that_fails_for_good_leaves_its_reason(start, extend):
     extend("publish.py", "def publishHandler(contentId, reWrite):\n    raise RuntimeError('the CMS is away')\n")
     service = await start(run_jobs=True, extension_on_error="fail")
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     async with a_client(service, await a_token(service)) as client:
         content = await submit(client, "?writetofile=1")
 
@@ -137,7 +137,7 @@ async def test_a_content_handler_takes_the_place_of_storing(start, extend, tmp_p
     assert (text, writetofile) == (body["data"]["text"], True)
     assert given | {"promptId": "5"} == given
     assert given.keys() >= {"id", "text", "files", "cronId", "histId", "promptId"}
-    assert await count_rows(service.state.database, Content) == 0
+    assert await count_rows(service.state.runtime.database, Content) == 0
 
 
 async def test_a_content_handler_can_change_what_the_default_stores(start, extend):
@@ -169,13 +169,13 @@ async def test_a_content_handler_can_change_what_the_default_stores(start, exten
 async def test_a_content_handler_that_fails_loses_nothing_and_stores_once(start, extend, body):
     extend("content.py", f"def contentHandler(text, writetofile, inputData, proceed):\n    {body}\n")
     service = await start(extension_timeout_seconds=0.5)
-    prompt = await a_prompt(service.state.database)
+    prompt = await a_prompt(service.state.runtime.database)
     async with a_client(service, await a_token(service)) as client:
         content = await submit(client, promptId=str(prompt.id))
 
     assert content["promptId"] == str(prompt.id)
-    assert await count_rows(service.state.database, Content) == 1
-    async with service.state.database.session() as session:
+    assert await count_rows(service.state.runtime.database, Content) == 1
+    async with service.state.runtime.database.session() as session:
         assert (await session.get(Prompt, prompt.id)).count == 9
 
 
@@ -195,7 +195,7 @@ async def test_a_handler_that_may_not_fail_is_told_as_502(start, extend):
     for answer in answers:
         errored(answer, 502)
         assert "hunter2" not in answer.text
-    assert await count_rows(service.state.database, Content) == 0
+    assert await count_rows(service.state.runtime.database, Content) == 0
 
 
 async def test_a_refusal_by_the_default_is_the_clients_to_mend(start, extend):
@@ -219,7 +219,7 @@ async def test_a_prompt_handler_takes_the_place_of_choosing(start, extend):
         """,
     )
     service = await start()
-    await a_prompt(service.state.database)
+    await a_prompt(service.state.runtime.database)
     async with a_client(service, await a_token(service)) as client:
         nothing = succeeded(await client.get("/aiprompt/output/"))
         task = succeeded(await client.get("/aiprompt/output/?id=1&intervalId=2&topicId=3&dirId=4"))
@@ -243,7 +243,7 @@ async def test_a_prompt_handler_can_add_to_what_the_default_hands_out(start, ext
         """,
     )
     service = await start()
-    prompt = await a_prompt(service.state.database, text="Write.")
+    prompt = await a_prompt(service.state.runtime.database, text="Write.")
     async with a_client(service, await a_token(service)) as client:
         task, none = [succeeded(await client.get("/aiprompt/output/", params={"next": "true"})) for _ in range(2)]
 
@@ -254,7 +254,7 @@ async def test_a_prompt_handler_can_add_to_what_the_default_hands_out(start, ext
 async def test_a_reset_handler_takes_the_place_of_resetting(start, extend):
     extend("prompt.py", "def resetHandler():\n    return True\n")
     service = await start()
-    database = service.state.database
+    database = service.state.runtime.database
     content = await a_content(database)
     prompt = await a_prompt(database, last_content_id=content.id)
     async with a_client(service, await a_token(service)) as client:
@@ -277,19 +277,19 @@ async def test_an_extension_can_use_the_services_own_logic(start, extend):
         """,
     )
     service = await start()
-    prompt = await a_prompt(service.state.database, text="Write.")
+    prompt = await a_prompt(service.state.runtime.database, text="Write.")
     token = await a_token(service, email="a@b.c", role="admin")
     async with a_client(service, token) as client:
         content = await submit(client, promptId=str(prompt.id), text="Rain.")
 
     assert content["text"] == "Rain. / Write."
-    assert await count_rows(service.state.database, Content) == 2
+    assert await count_rows(service.state.runtime.database, Content) == 2
 
 
 async def test_a_prompt_is_read_by_an_extension_as_t1_shows_it(start, extend):
     service = await start()
-    prompt = await a_prompt(service.state.database)
-    connector = service.state.extensions._connector
+    prompt = await a_prompt(service.state.runtime.database)
+    connector = service.state.runtime.extensions._connector
 
     shown = await connector.read_prompt(prompt.id)
     async with a_client(service, await a_token(service)) as client:
@@ -302,7 +302,7 @@ async def test_a_prompt_is_read_by_an_extension_as_t1_shows_it(start, extend):
 async def test_an_extension_that_is_not_enabled_is_left_alone(start, extend):
     extend("publish.py", "raise RuntimeError('loaded')")
     service = await start(extensions=[], run_jobs=True)
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     async with a_client(service, await a_token(service)) as client:
         content = await submit(client, "?writetofile=1")
 
@@ -313,7 +313,7 @@ async def test_a_broken_file_is_told_and_the_rest_works(start, extend):
     extend("publish.py", "def publishHandler(:\n")
     extend("content.py", "def contentHandler(t, w, d, proceed):\n    return proceed(t + '!')\n")
     service = await start(run_jobs=True)
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     async with a_client(service, await a_token(service)) as client:
         content = await submit(client, "?writetofile=1", text="Rain")
         ready = succeeded(await client.get("/readyz"))

@@ -87,7 +87,7 @@ async def test_the_same_bytes_of_two_contents_are_kept_once(client, service, fil
     hashes = {(await settled(client, place))["files"][0]["url"].split("/")[4] for place in (first, second)}
 
     assert len(hashes) == 1
-    async with service.state.database.session() as session:
+    async with service.state.runtime.database.session() as session:
         assert await session.scalar(select(func.count()).select_from(Media)) == 1
 
 
@@ -113,7 +113,7 @@ async def test_a_failing_server_is_asked_again_and_the_reason_kept_meanwhile(cli
 
 
 async def test_a_late_picture_comes_onto_the_page(client, service, files):
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     url = files.serves("/late.png", a_picture(), first=[503])
 
     place = await submit(client, url, query="?writetofile=1")
@@ -141,8 +141,8 @@ async def test_a_file_that_never_comes_is_given_up_with_its_reason(client, files
 
 
 async def test_a_library_that_fails_is_told_and_tried_again(client, service, files):
-    await a_site(service.state.database)
-    library = service.state.settings.data_dir / "media"
+    await a_site(service.state.runtime.database)
+    library = service.state.runtime.settings.data_dir / "media"
     library.rmdir()
     library.write_text("a file where the folder should be")
 

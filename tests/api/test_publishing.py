@@ -54,7 +54,7 @@ async def read(client, url):
 
 
 async def test_a_publication_has_its_row(client, service):
-    database = service.state.database
+    database = service.state.runtime.database
     site, topic = await a_site(database), await a_topic(database)
     prompt = await a_prompt(database, dir_id=site.id, topic_id=topic.id)
 
@@ -73,7 +73,7 @@ async def test_a_publication_has_its_row(client, service):
 
 
 async def test_the_article_and_the_index_are_live_and_valid(client, service):
-    database = service.state.database
+    database = service.state.runtime.database
     site, topic = await a_site(database, name="My Site"), await a_topic(database, name="Words & Smiths")
     prompt = await a_prompt(database, dir_id=site.id, topic_id=topic.id)
 
@@ -89,7 +89,7 @@ async def test_the_article_and_the_index_are_live_and_valid(client, service):
 
 
 async def test_all_that_a_page_loads_is_there(client, service):
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     content = await publish(client, files=[a_picture()])
 
     article = await read(client, content["publish"]["url"])
@@ -99,7 +99,7 @@ async def test_all_that_a_page_loads_is_there(client, service):
 
 
 async def test_two_articles_of_one_title_have_two_addresses(client, service):
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
 
     files = [(await publish(client, text=f"# Rain\n\n{n}"))["publish"]["filename"] for n in range(3)]
 
@@ -108,8 +108,8 @@ async def test_two_articles_of_one_title_have_two_addresses(client, service):
 
 
 async def test_content_that_belongs_to_no_prompt_goes_to_the_first_site(client, service):
-    first = await a_site(service.state.database)
-    await a_site(service.state.database)
+    first = await a_site(service.state.runtime.database)
+    await a_site(service.state.runtime.database)
 
     content = await publish(client, promptId="")
 
@@ -117,7 +117,7 @@ async def test_content_that_belongs_to_no_prompt_goes_to_the_first_site(client, 
 
 
 async def test_publications_at_one_instant_are_all_listed(client, service):
-    site = await a_site(service.state.database)
+    site = await a_site(service.state.runtime.database)
 
     contents = await asyncio.gather(*(publish(client, text=f"# Rain {n}") for n in range(6)))
 
@@ -129,7 +129,7 @@ async def test_publications_at_one_instant_are_all_listed(client, service):
 
 async def test_publications_of_two_processes_at_one_instant_are_all_listed(start):
     services = [await start(run_jobs=True), await start(run_jobs=True)]
-    site = await a_site(services[0].state.database)
+    site = await a_site(services[0].state.runtime.database)
     token = await a_token(services[0])
 
     async def publish_by(service, number):
@@ -146,7 +146,7 @@ async def test_publications_of_two_processes_at_one_instant_are_all_listed(start
 
 
 async def test_the_newest_article_is_listed_first(client, service):
-    site = await a_site(service.state.database)
+    site = await a_site(service.state.runtime.database)
 
     urls = [(await publish(client, text=f"# Rain {n}"))["publish"]["filename"] for n in range(3)]
 
@@ -156,7 +156,7 @@ async def test_the_newest_article_is_listed_first(client, service):
 
 
 async def test_an_address_that_leads_nowhere_is_not_found(client, service):
-    site = await a_site(service.state.database)
+    site = await a_site(service.state.runtime.database)
     await publish(client)
     paths = [
         "Unknown/", f"{site.name}/none/", f"{site.name}/../../etc/passwd", f"{site.name}/%2e%2e/x", "%00/",
@@ -168,7 +168,7 @@ async def test_an_address_that_leads_nowhere_is_not_found(client, service):
 
 
 async def test_a_site_without_its_slash_is_shown_with_it(client, service):
-    site = await a_site(service.state.database)
+    site = await a_site(service.state.runtime.database)
 
     answer = await client.get(f"/sites/{site.name}?a=1")
 
@@ -177,7 +177,7 @@ async def test_a_site_without_its_slash_is_shown_with_it(client, service):
 
 
 async def test_a_page_may_load_nothing_from_elsewhere_and_run_nothing(client, service):
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     content = await publish(client)
 
     page = await client.get(content["publish"]["url"])
@@ -193,7 +193,7 @@ async def test_a_page_may_load_nothing_from_elsewhere_and_run_nothing(client, se
 
 
 async def test_pages_are_served_without_body_and_not_again(client, service):
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     url = (await publish(client))["publish"]["url"]
 
     head = await client.head(url)
@@ -207,7 +207,7 @@ async def test_a_store_that_fails_loses_nothing_and_is_tried_again(start, tmp_pa
     in_the_way = tmp_path / "sites"
     in_the_way.write_text("a file where the folder should be")
     service = await start(run_jobs=True, sites_url=str(in_the_way), publish_wait_seconds=0)
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     async with a_client(service, await a_token(service)) as client:
         answer = await client.post("/aicontent/input/?writetofile=1", json=a_submission(text="# Safe"))
         place = answer.headers["Content-Location"]
@@ -229,7 +229,7 @@ async def test_a_store_that_fails_loses_nothing_and_is_tried_again(start, tmp_pa
 
 
 async def test_a_site_outside_the_sites_root_is_refused_with_a_reason(client, service):
-    await a_site(service.state.database, path="../outside")
+    await a_site(service.state.runtime.database, path="../outside")
 
     content = await publish(client)
 
@@ -238,7 +238,7 @@ async def test_a_site_outside_the_sites_root_is_refused_with_a_reason(client, se
 
 
 async def test_a_text_without_title_or_letters_still_has_a_page(client, service):
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
 
     for text in ["…", "   ", "# \n", "# 雨丝斜斜地飘着", "#hashtag", "\u202eevil", "x" * 100_000, "\ufffe\u0001"]:
         content = await publish(client, text=text)

@@ -21,7 +21,7 @@ STYLE = "assets/site.0123456789.css"
 @pytest.fixture
 async def site(service):
     """A site with a page, a page that was taken down and a page about what is not there."""
-    site = await a_site(service.state.database)
+    site = await a_site(service.state.runtime.database)
     put(service, site, "index.html", "<title>Home</title>")
     put(service, site, f"{ARTICLE}/index.html", "<title>Rain</title>")
     put(service, site, "2026/11/gone/gone.html", "<title>Gone</title>")
@@ -36,7 +36,7 @@ async def reader(service):
 
 
 def put(service, site: Directory, path: str, text: str) -> Path:
-    file = Path(service.state.settings.sites_location) / site.path / path
+    file = Path(service.state.runtime.settings.sites_location) / site.path / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
     return file
@@ -63,7 +63,7 @@ async def test_a_folder_shows_its_page(reader, site, path, title):
 
 async def test_a_folder_without_its_slash_leads_to_the_one_with_it(start):
     service = await start(public_url="http://test/pygai")
-    site = await a_site(service.state.database, name="Söme site", path="some")
+    site = await a_site(service.state.runtime.database, name="Söme site", path="some")
     put(service, site, "2026/11/雨/index.html", "rain")
     put(service, site, "2026/11/gone/gone.html", "gone")
     async with a_client(service) as reader:
@@ -113,7 +113,7 @@ async def test_what_is_not_there_is_told_in_the_callers_own_language(reader, sit
 
 
 async def test_a_site_without_a_page_about_what_is_missing_answers_in_jsend(service, reader, site):
-    (Path(service.state.settings.sites_location) / site.path / "404.html").unlink()
+    (Path(service.state.runtime.settings.sites_location) / site.path / "404.html").unlink()
 
     failed(await reader.get(f"/sites/{site.name}/none/", headers=BROWSER), 404, "path")
 
@@ -199,7 +199,7 @@ async def test_a_page_runs_and_loads_what_is_of_its_own_site_alone(reader, site)
 
 @pytest.mark.parametrize("written", ["mkdocs", "hugo"])
 async def test_what_others_build_pages_from_is_not_shown(service, reader, written):
-    site = await a_site(service.state.database, tmpl=written)
+    site = await a_site(service.state.runtime.database, tmpl=written)
     put(service, site, "index.html", "no page")
 
     failed(await reader.get(f"/sites/{site.name}/", headers=BROWSER), 404, "path")
@@ -207,10 +207,10 @@ async def test_what_others_build_pages_from_is_not_shown(service, reader, writte
 
 async def test_a_new_site_is_there_at_once_and_a_moved_one_within_a_moment(service, reader):
     failed(await reader.get("/sites/New/"), 404, "path")
-    site = await a_site(service.state.database, name="New", path="first")
+    site = await a_site(service.state.runtime.database, name="New", path="first")
     put(service, site, "index.html", "first")
     first = await reader.get("/sites/New/")
-    await changed(service.state.database, site, path="second")
+    await changed(service.state.runtime.database, site, path="second")
     put(service, Directory(name="New", path="second"), "index.html", "second")
 
     async def moved():
@@ -222,7 +222,7 @@ async def test_a_new_site_is_there_at_once_and_a_moved_one_within_a_moment(servi
 
 async def test_a_site_that_was_removed_is_gone_within_a_moment(service, reader, site):
     await reader.get(f"/sites/{site.name}/")
-    async with service.state.database.session() as session:
+    async with service.state.runtime.database.session() as session:
         await session.delete(await session.get_one(Directory, site.id))
 
     async def removed():
@@ -234,7 +234,7 @@ async def test_a_site_that_was_removed_is_gone_within_a_moment(service, reader, 
 async def test_pages_that_were_read_stay_while_the_database_is_away(start, dsn):
     async with a_cable(dsn) as (through_cable, cut):
         service = await start(database_url=through_cable)
-        known, unknown = await a_site(service.state.database), await a_site(service.state.database)
+        known, unknown = await a_site(service.state.runtime.database), await a_site(service.state.runtime.database)
         for site in (known, unknown):
             put(service, site, "index.html", "here")
         async with a_client(service) as reader:
@@ -252,7 +252,7 @@ async def test_a_place_that_is_not_allowed_any_more_is_not_read(service, reader,
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "index.html").write_text("secret")
-    directory = await saved(service.state.database, Directory(name="Out", path=str(outside)))
+    directory = await saved(service.state.runtime.database, Directory(name="Out", path=str(outside)))
 
     answer = await reader.get(f"/sites/{directory.name}/")
 

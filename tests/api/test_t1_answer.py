@@ -18,8 +18,10 @@ async def lease_of(database, prompt):
 
 
 async def attach(service, prompt, content, name):
-    async with service.state.database.session() as session:
-        return await files.attach(session, service.state.media, prompt_id=prompt.id, source=content, name=name)
+    async with service.state.runtime.database.session() as session:
+        return await files.attach(
+            session, service.state.runtime.library, prompt_id=prompt.id, source=content, name=name
+        )
 
 
 async def test_nothing_to_do_is_success_with_empty_data(client):

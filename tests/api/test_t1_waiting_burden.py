@@ -42,7 +42,7 @@ async def test_sixty_waiters_and_three_prompts_make_three_tasks(start, database)
 async def test_waiting_clients_hold_no_connection_and_hinder_nobody(start, database):
     service = await start(database_pool_size=5)
     async with many_clients(service, 61) as (busy, *idle), waiting(service, *idle) as requests:
-        await eventually(lambda: nobody_uses(service.state.database))
+        await eventually(lambda: nobody_uses(service.state.runtime.database))
         began = time.monotonic()
 
         for _ in range(10):
@@ -56,9 +56,9 @@ async def test_waiting_clients_hold_no_connection_and_hinder_nobody(start, datab
 async def test_idle_waiting_asks_the_database_next_to_nothing(service, database):
     used = []
     async with many_clients(service, 20) as clients, waiting(service, *clients):
-        await eventually(lambda: nobody_uses(service.state.database))
+        await eventually(lambda: nobody_uses(service.state.runtime.database))
         await asyncio.sleep(0.3)
-        event.listen(service.state.database.engine.sync_engine, "checkout", lambda *_: used.append(1))
+        event.listen(service.state.runtime.database.engine.sync_engine, "checkout", lambda *_: used.append(1))
 
         await asyncio.sleep(2)
 
@@ -149,7 +149,7 @@ async def test_clients_that_hang_up_at_once_do_no_harm(service, database):
             task = await fetch(client, wait=LONG)
 
     assert task["id"] == prompt.id
-    assert await eventually(lambda: nobody_uses(service.state.database))
+    assert await eventually(lambda: nobody_uses(service.state.runtime.database))
 
 
 @pytest.mark.parametrize("lapses_after", [-1, 1], ids=["at the first try", "while waiting"])

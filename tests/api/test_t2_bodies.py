@@ -261,7 +261,7 @@ async def test_a_body_that_declares_too_much_is_refused_with_413(start):
         answer = await client.post("/aicontent/input/", json=a_submission(text="x" * 3000))
 
     failed(answer, 413, "body")
-    assert await count_rows(service.state.database) == 0
+    assert await count_rows(service.state.runtime.database) == 0
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ async def test_two_users_never_share_a_submission(client, service, database):
 
 
 async def test_a_repeat_that_asks_for_a_page_publishes_the_first_content(working_service):
-    database = working_service.state.database
+    database = working_service.state.runtime.database
     await a_site(database)
     body = a_submission()
     async with a_client(working_service, await a_token(working_service)) as client:
@@ -112,7 +112,7 @@ async def test_a_repeat_that_asks_for_a_page_publishes_the_first_content(working
 
 
 async def test_a_repeat_of_a_published_submission_publishes_no_second_time(working_service):
-    database = working_service.state.database
+    database = working_service.state.runtime.database
     await a_site(database)
     body = a_submission()
     async with a_client(working_service, await a_token(working_service)) as client:
@@ -130,4 +130,4 @@ async def test_many_repeats_at_one_instant_ask_for_one_page(start):
 
         await asyncio.gather(*(submit(client, body, "?writetofile=1") for _ in range(8)))
 
-    assert await count_rows(service.state.database, Publication) == 1
+    assert await count_rows(service.state.runtime.database, Publication) == 1

@@ -35,7 +35,7 @@ async def running(settings):
 
 async def test_only_a_word_for_no_asks_for_no_page(start, subtests):
     service = await start(publish_wait_seconds=0)
-    database = service.state.database
+    database = service.state.runtime.database
     words = {
         None: False, "": False, "0": False, "false": False, "FALSE": False, "no": False, "Off": False, " ": False,
         "1": True, "true": True, "yes": True, "2": True, "nope": True, "null": True, "00": True, "是": True,
@@ -58,7 +58,7 @@ async def test_a_submission_that_is_refused_publishes_nothing(client, database):
 
 
 async def test_the_answer_waits_for_the_page(working_service):
-    await a_site(working_service.state.database)
+    await a_site(working_service.state.runtime.database)
     async with a_client(working_service, await a_token(working_service)) as client:
         content = succeeded(await client.get(await submit(client)))
         page = await client.get(content["publish"]["url"])
@@ -68,7 +68,7 @@ async def test_the_answer_waits_for_the_page(working_service):
 
 
 async def test_a_page_is_live_within_a_moment(working_service):
-    await a_site(working_service.state.database)
+    await a_site(working_service.state.runtime.database)
     async with a_client(working_service, await a_token(working_service)) as client:
         await submit(client)
         began = time.perf_counter()
@@ -94,7 +94,7 @@ async def test_the_answer_comes_anyway_when_the_page_does_not(start):
 async def test_a_pending_page_is_made_good_at_the_next_start(make_settings):
     settings = make_settings(publish_wait_seconds=0)
     async with running(settings) as service:
-        await a_site(service.state.database)
+        await a_site(service.state.runtime.database)
         async with a_client(service, await a_token(service)) as client:
             place = await submit(client, files=["data:text/plain,hello"])
 
@@ -115,30 +115,30 @@ async def test_a_pending_page_is_made_good_at_the_next_start(make_settings):
 
 async def test_a_page_asked_of_one_process_is_made_by_another_and_waited_for(start):
     front, back = await start(), await start(run_jobs=True)
-    await a_site(front.state.database)
+    await a_site(front.state.runtime.database)
     async with a_client(front, await a_token(front)) as client:
         content = succeeded(await client.get(await submit(client)))
 
     assert content["publish"]["status"] == "published"
-    assert back.state.jobs.is_running
+    assert back.state.runtime.jobs.is_running
 
 
 async def test_many_pages_asked_for_at_once_are_all_made(start):
     service = await start(run_jobs=True, database_pool_size=4, publish_wait_seconds=30)
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     async with a_client(service, await a_token(service)) as client:
         began = time.perf_counter()
         await asyncio.gather(*(submit(client, text=f"# Rain {n}") for n in range(40)))
         seconds = time.perf_counter() - began
 
-    publications = await list_publications(service.state.database)
+    publications = await list_publications(service.state.runtime.database)
     assert {publication.status for publication in publications} == {"published"}
     assert len({publication.filename for publication in publications}) == len(publications) == 40
     assert seconds < 20
 
 
 async def test_a_content_published_by_its_prompt_goes_to_the_prompts_site(working_service):
-    database = working_service.state.database
+    database = working_service.state.runtime.database
     await a_site(database, name="First")
     second = await a_site(database, name="Second")
     prompt = await a_prompt(database, dir_id=second.id)
@@ -149,7 +149,7 @@ async def test_a_content_published_by_its_prompt_goes_to_the_prompts_site(workin
 
 
 async def test_without_any_site_the_content_is_safe_and_the_reason_is_told(working_service):
-    database = working_service.state.database
+    database = working_service.state.runtime.database
     async with a_client(working_service, await a_token(working_service)) as client:
         place = await submit(client)
         content = succeeded(await client.get(place))

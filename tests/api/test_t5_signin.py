@@ -104,7 +104,7 @@ async def test_a_wrong_password_and_an_unknown_user_are_refused_in_the_same_word
 
 async def test_a_wrong_password_and_an_unknown_user_take_the_same_time(start):
     service = await start(signin_attempts=1000)
-    user = await a_user(service.state.database)
+    user = await a_user(service.state.runtime.database)
     seconds = {user.email: [], "nobody@example.com": []}
     async with a_client(service) as client:
         for _ in range(3):

@@ -22,7 +22,7 @@ def throttled(answer):
 
 async def test_an_account_is_paused_after_too_many_failures(start):
     service = await start(signin_attempts=3)
-    user, other = await a_user(service.state.database), await a_user(service.state.database)
+    user, other = await a_user(service.state.runtime.database), await a_user(service.state.runtime.database)
     async with a_client(service) as client:
         for _ in range(3):
             failed(await sign_in(client, user.email), 401)
@@ -34,7 +34,7 @@ async def test_an_account_is_paused_after_too_many_failures(start):
 
 async def test_an_account_is_paused_from_every_address(start):
     service = await start(signin_attempts=3)
-    user = await a_user(service.state.database)
+    user = await a_user(service.state.runtime.database)
     for number in range(3):
         async with a_client(service, address=f"192.0.2.{number}") as client:
             failed(await sign_in(client, user.email), 401)
@@ -61,10 +61,10 @@ async def has_failed(database, times):
 
 async def test_an_address_is_paused_after_ten_times_as_many(start):
     service = await start(signin_attempts=2)
-    user = await a_user(service.state.database)
+    user = await a_user(service.state.runtime.database)
     async with a_client(service, address="192.0.2.7") as client:
         failed(await sign_in(client, "nobody@example.com"), 401)
-        await has_failed(service.state.database, 19)
+        await has_failed(service.state.runtime.database, 19)
         failed(await sign_in(client, "nobody@example.com"), 401)
 
         throttled(await sign_in(client, user.email, PASSWORD))
@@ -74,10 +74,10 @@ async def test_an_address_is_paused_after_ten_times_as_many(start):
 
 async def test_what_a_paused_address_tries_counts_against_no_account(start):
     service = await start(signin_attempts=2)
-    user = await a_user(service.state.database)
+    user = await a_user(service.state.runtime.database)
     async with a_client(service, address="192.0.2.7") as client:
         failed(await sign_in(client, "nobody@example.com"), 401)
-        await has_failed(service.state.database, 20)
+        await has_failed(service.state.runtime.database, 20)
         for _ in range(5):
             throttled(await sign_in(client, user.email))
 
@@ -89,7 +89,7 @@ async def test_one_customer_of_ipv6_is_one_address(start):
     service = await start()
     async with a_client(service, address="2001:db8:1:2::1") as client:
         failed(await sign_in(client, "nobody@example.com"), 401)
-    await has_failed(service.state.database, 100)
+    await has_failed(service.state.runtime.database, 100)
 
     async with a_client(service, address="2001:db8:1:2:ffff::1") as client:
         throttled(await sign_in(client, "somebody@example.com"))
@@ -99,7 +99,7 @@ async def test_one_customer_of_ipv6_is_one_address(start):
 
 async def test_the_pause_holds_in_every_process(start):
     services = [await start(signin_attempts=4), await start(signin_attempts=4)]
-    user = await a_user(services[0].state.database)
+    user = await a_user(services[0].state.runtime.database)
     for number in range(4):
         async with a_client(services[number % 2]) as client:
             failed(await sign_in(client, user.email), 401)
@@ -111,7 +111,7 @@ async def test_the_pause_holds_in_every_process(start):
 
 async def test_a_crowd_at_one_instant_gets_no_more_tries(start):
     service = await start(signin_attempts=3)
-    user = await a_user(service.state.database)
+    user = await a_user(service.state.runtime.database)
     async with a_client(service) as client:
         answers = await asyncio.gather(*(sign_in(client, user.email) for _ in range(10)))
 
@@ -120,7 +120,7 @@ async def test_a_crowd_at_one_instant_gets_no_more_tries(start):
 
 async def test_a_good_sign_in_starts_the_count_anew(start):
     service = await start(signin_attempts=3)
-    user = await a_user(service.state.database)
+    user = await a_user(service.state.runtime.database)
     async with a_client(service) as client:
         for _ in range(2):
             failed(await sign_in(client, user.email), 401)
@@ -130,7 +130,7 @@ async def test_a_good_sign_in_starts_the_count_anew(start):
 
 async def test_the_pause_ends_with_its_window(start):
     service = await start(signin_attempts=1)
-    database = service.state.database
+    database = service.state.runtime.database
     user = await a_user(database)
     async with a_client(service) as client:
         failed(await sign_in(client, user.email), 401)
@@ -143,7 +143,7 @@ async def test_the_pause_ends_with_its_window(start):
 
 async def test_failures_whose_window_is_over_are_forgotten(start):
     service = await start(signin_attempts=1)
-    database = service.state.database
+    database = service.state.runtime.database
     async with a_client(service) as client:
         failed(await sign_in(client, "nobody@example.com"), 401)
     async with database.session() as session:
@@ -160,6 +160,6 @@ async def test_what_is_kept_of_a_failure_names_nobody(start):
     async with a_client(service) as client:
         failed(await sign_in(client, "my password by mistake"), 401)
 
-    async with service.state.database.session() as session:
+    async with service.state.runtime.database.session() as session:
         rows = (await session.execute(SignInThrottle.__table__.select())).all()
     assert "mistake" not in str(rows)

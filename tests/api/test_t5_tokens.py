@@ -114,7 +114,7 @@ async def test_the_word_bearer_may_be_in_any_case(service, stranger):
 
 
 async def test_signing_out_revokes_the_presented_token_and_no_other(service, stranger):
-    user = await a_user(service.state.database)
+    user = await a_user(service.state.runtime.database)
     first, second = await a_token_of(service, user), await a_token_of(service, user)
     succeeded(await stranger.get("/jwtinfo", headers=bearer(first)))
 

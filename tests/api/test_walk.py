@@ -8,7 +8,7 @@ from tests.conftest import a_client
 
 
 async def test_a_result_becomes_a_page_before_its_answer(working_service):
-    database = working_service.state.database
+    database = working_service.state.runtime.database
     site, topic = await a_site(database, name="MyWebSite"), await a_topic(database, name="Wordsmith")
     prompt = await a_prompt(database, dir_id=site.id, topic_id=topic.id)
     user = await a_user(database)

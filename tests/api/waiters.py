@@ -18,7 +18,7 @@ async def fetch(client, **params):
 
 async def until_waiting(service, number=1):
     async def are_waiting():
-        return len(service.state.waiting_room._waiters) == number
+        return len(service.state.runtime.dispatcher._waiting_room._waiters) == number
 
     await eventually(are_waiting)
 
@@ -52,7 +52,7 @@ async def answers_of(requests, *, expected):
 @asynccontextmanager
 async def many_clients(service, number):
     """Clients with a token each."""
-    user = await a_user(service.state.database)
+    user = await a_user(service.state.runtime.database)
     async with AsyncExitStack() as stack:
         tokens = [await a_token_of(service, user) for _ in range(number)]
         yield [await stack.enter_async_context(a_client(service, token)) for token in tokens]

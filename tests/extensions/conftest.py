@@ -104,7 +104,9 @@ def host_of(ext_path: Path) -> Callable[..., ExtensionHost]:
             for word, function in zip(("first", "second", "third"), functions, strict=False)
         )
         roster = Roster(Discovery(loaded=extensions), (), chosen.extension_timeout_seconds)
-        return ExtensionHost(roster, chosen, MemoryConnector())
+        host = ExtensionHost(chosen, MemoryConnector())
+        host.roster = roster
+        return host
 
     return make
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.core.storage import open_store
-from app.host import ExtensionHost
-from app.media.fetching import fetcher_of
-from app.media.library import MediaLibrary
 from app.models import Content, Directory, Publication
 from app.publishing.build.rebuild import Rebuilding, Survey
-from app.publishing.build.workshop import Workshop
 from app.publishing.changes import Changes
 from app.publishing.service import Publisher
+from app.runtime import Runtime, open_runtime
 from tests.builders import a_content, a_prompt
 
 
@@ -26,13 +21,20 @@ from tests.builders import a_content, a_prompt
 class Newspaper:
     """One installation that publishes."""
 
-    publisher: Publisher
-    changes: Changes
+    runtime: Runtime
     progress: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def database(self) -> Any:
-        return self.publisher.workshop.database
+        return self.runtime.database
+
+    @property
+    def publisher(self) -> Publisher:
+        return self.runtime.publisher
+
+    @property
+    def changes(self) -> Changes:
+        return self.runtime.changes
 
     async def publish(self, site: Directory, text: str, *, topic: Any = None, **prompt: Any) -> Content:
         asked = await a_prompt(self.database, dir_id=site.id, topic_id=topic.id if topic else None, **prompt)
@@ -83,14 +85,6 @@ class Newspaper:
 
 
 @pytest.fixture
-async def newspaper(database: Any, make_settings: Any) -> AsyncIterator[Newspaper]:
-    settings = make_settings()
-    async with AsyncExitStack() as stack:
-        extensions = ExtensionHost.load(settings)
-        stack.push_async_callback(extensions.aclose)
-        fetcher = fetcher_of(settings)
-        stack.push_async_callback(fetcher.aclose)
-        workshop = Workshop(database, settings, MediaLibrary(open_store(settings.media_location)), fetcher)
-        stack.push_async_callback(workshop.aclose)
-        publisher = Publisher(workshop, extensions)
-        yield Newspaper(publisher, Changes(publisher))
+async def newspaper(make_settings: Any) -> AsyncIterator[Newspaper]:
+    async with open_runtime(make_settings()) as runtime:
+        yield Newspaper(runtime)

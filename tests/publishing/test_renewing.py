@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from posixpath import dirname, join, normpath
 
 import pytest
@@ -12,11 +12,11 @@ from sqlalchemy import text
 from app.catalog import topics
 from app.core import errors
 from app.jobs.queue import JobName, JobRunner
-from app.main import run_jobs
 from app.models import Directory, Topic
 from app.publishing.build import rebuild
 from app.publishing.build.parts import FrontPart, NumberedPart
 from app.publishing.renewing import MOST_WAITING, Renewing
+from app.runtime import working
 from app.sites import service as sites
 from tests.builders import a_site, a_topic
 from tests.conftest import eventually
@@ -223,8 +223,7 @@ async def test_a_worker_does_not_begin_what_a_change_has_counted_on(newspaper):
 async def test_the_running_service_does_it(newspaper):
     site, _topic = await a_newspaper_of(newspaper, 2)
 
-    async with AsyncExitStack() as stack:
-        await run_jobs(newspaper.publisher, stack)
+    async with working(newspaper.runtime):
         await edited(newspaper, site, title="Rainy days")
         await eventually(lambda: _says(newspaper, site, "Rainy days"))
         await eventually(lambda: _nothing_queued(newspaper))

@@ -23,7 +23,7 @@ async def client(library):
     app = FastAPI()
     jsend.install(app)
     app.include_router(router)
-    app.state.media = library
+    app.state.runtime.library = library
     app.dependency_overrides[get_session] = lambda: None
 
     @app.api_route("/sites/{key:path}", methods=["GET", "HEAD"], include_in_schema=False)

@@ -3,10 +3,9 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Any
 
 import asyncpg
-from fastapi import Depends, Request
 from pydantic_core import from_json
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -136,20 +135,3 @@ def is_unavailable(raised: BaseException | None) -> bool:
             return True
         raised = raised.__cause__ or getattr(raised, "orig", None)
     return False
-
-
-async def get_database(request: Request) -> Database:
-    database: Database = request.app.state.database
-    return database
-
-
-DatabaseDep = Annotated[Database, Depends(get_database)]
-
-
-async def get_session(database: DatabaseDep) -> AsyncIterator[AsyncSession]:
-    async with database.session() as session:
-        yield session
-
-
-# With FastAPI's default scope a commit that fails would come after the answer has left.
-SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
