@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from app.access import service as access
 from app.access.authenticator import Gate
-from app.connector import ServiceConnector
 from app.contents.files import FileCollector
 from app.contents.waiting import PublicationWatch
 from app.core.postgres import migrations
@@ -15,6 +14,9 @@ from app.core.postgres.lifecycle import open_database
 from app.core.postgres.notifications import Notifications
 from app.core.security import SigningKey
 from app.core.settings import Settings
+from app.facade.base import Parts
+from app.facade.connector import Connector
+from app.facade.extensions import ExtensionConnector
 from app.host import ExtensionHost
 from app.jobs.queue import JobName, JobRunner
 from app.media.fetching import Fetcher, fetcher_of
@@ -48,6 +50,7 @@ class Runtime:
     changes: Changes
     site_resolver: SiteLookup
     jobs: JobRunner
+    connector: Connector
 
 
 @asynccontextmanager
@@ -76,18 +79,35 @@ async def _assemble(
     stack.push_async_callback(workshop.aclose)
     publisher = Publisher(workshop, extensions)
     changes = Changes(publisher)
-    extensions.bind(ServiceConnector(database, settings, publisher))
     stack.push_async_callback(extensions.aclose)
     long_poller = WaitingRoom(database, notifications, lease_seconds=settings.lease_seconds)
     stack.push_async_callback(long_poller.close)
+    dispatcher = TaskDesk(database, settings, long_poller)
+    authenticator = Gate(database, notifications, signing_key=signing_key)
+    publication_watch = PublicationWatch(database, notifications)
+    connector = Connector(
+        Parts(
+            settings=settings,
+            database=database,
+            signing_key=signing_key,
+            authenticator=authenticator,
+            library=library,
+            extensions=extensions,
+            dispatcher=dispatcher,
+            publication_watch=publication_watch,
+            publisher=publisher,
+            changes=changes,
+        )
+    )
+    extensions.bind(ExtensionConnector(connector))
     return Runtime(
         settings=settings,
         database=database,
         notifications=notifications,
         signing_key=signing_key,
-        authenticator=Gate(database, notifications, signing_key=signing_key),
-        dispatcher=TaskDesk(database, settings, long_poller),
-        publication_watch=PublicationWatch(database, notifications),
+        authenticator=authenticator,
+        dispatcher=dispatcher,
+        publication_watch=publication_watch,
         library=library,
         fetcher=fetcher,
         extensions=extensions,
@@ -96,6 +116,7 @@ async def _assemble(
         changes=changes,
         site_resolver=SiteLookup(database, settings),
         jobs=_job_runner(publisher, changes),
+        connector=connector,
     )
 
 

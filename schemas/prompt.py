@@ -1,9 +1,23 @@
 """T1: the task a client is handed."""
 
+import re
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+GREATEST_ID = 2**63 - 1
+LONGEST_WAIT_SECONDS = 60
+
+
+def whole_number(value: object) -> object:
+    """Only digits: what Python would also take as a number (` 1`, `+1`, `1_0`, `²`) is a mistake here."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,19}", value):
+        raise ValueError("must be a whole number, 0 or more")
+    return value
+
+
+Identifier = Annotated[int, Field(ge=0, le=GREATEST_ID), BeforeValidator(whole_number)]
 
 
 class GenerationType(StrEnum):
@@ -13,10 +27,35 @@ class GenerationType(StrEnum):
     IMAGE = "genimg"
 
 
+class PromptFilters(BaseModel):
+    """Which prompts are meant: all given numbers together; 0 means any."""
+
+    id: Identifier = Field(0, description="Only this prompt (gaiPrompt.id).")
+    intervalId: Identifier = Field(0, description="Only prompts of this interval.")
+    topicId: Identifier = Field(0, description="Only prompts of this topic.")
+    dirId: Identifier = Field(0, description="Only prompts of this directory.")
+
+
+class TaskQuery(PromptFilters):
+    """What T1 may be asked."""
+
+    wait: float = Field(
+        0,
+        ge=0,
+        le=LONGEST_WAIT_SECONDS,
+        allow_inf_nan=False,
+        description="Seconds to wait for a task (long-poll).",
+    )
+    another: bool = Field(
+        False, alias="next", description="Claim another task although this token holds one already."
+    )
+
+
 class PromptTask(BaseModel):
-    """An AI generation task (T1). Optional keys are left out when there is nothing to say."""
+    """An AI generation task (T1). Optional keys are left out when there is nothing to say; extensions may add some."""
 
     model_config = ConfigDict(
+        extra="allow",
         json_schema_extra={
             "examples": [
                 {
@@ -26,7 +65,7 @@ class PromptTask(BaseModel):
                     "files": [],
                 }
             ]
-        }
+        },
     )
 
     id: int = Field(description="The prompt's number (gaiPrompt.id); hand it back as `promptId`.")

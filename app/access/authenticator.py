@@ -1,11 +1,9 @@
 """Who is calling: from a bearer token to a caller, with a memory that revocation empties at once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from app.access import queries
+from app.access.caller import Caller
 from app.core import errors, security
 from app.core.postgres.database import Database
 from app.core.postgres.notifications import Channel, Notifications
@@ -13,38 +11,6 @@ from app.core.security import SigningKey
 from app.models import Role, Token, User
 
 MOST_REMEMBERED = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """A user by way of one token; leases are bound to the token's `jti`."""
-
-    user_id: int
-    username: str
-    role: Role
-    jti: str
-    issued_at: datetime
-    expires_at: datetime | None
-
-    @property
-    def is_admin(self) -> bool:
-        return self.role is Role.ADMIN
-
-    @property
-    def is_expired(self) -> bool:
-        return self.expires_at is not None and self.expires_at <= datetime.now(UTC)
-
-    @property
-    def claims(self) -> Mapping[str, Any]:
-        claims = {
-            "sub": str(self.user_id),
-            "username": self.username,
-            "iat": int(self.issued_at.timestamp()),
-            "jti": self.jti,
-            "iss": security.ISSUER,
-            "aud": security.AUDIENCE,
-        }
-        return claims if self.expires_at is None else {**claims, "exp": int(self.expires_at.timestamp())}
 
 
 class Gate:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import queries
-from app.access.authenticator import Caller, Gate
+from app.access.authenticator import Gate
+from app.access.caller import Caller
 from app.core import errors, security
 from app.core.postgres.database import Database
 from app.core.settings import EMAIL_PATTERN, Settings

@@ -47,15 +47,9 @@ async def sign_in(request: Request, runtime: RuntimeDep, username: Username, pas
     """Trade a user name and password for a JSON Web Token. The form may be urlencoded or multipart."""
     if request.query_params.keys() & {"username", "password"}:
         raise errors.Invalid({"username": "credentials belong in the body, never in the address"})
-    issued = await service.sign_in(
-        runtime.database,
-        runtime.settings,
-        secret=runtime.signing_key.read(),
-        username=username,
-        password=password,
-        address=request.client.host if request.client else "",
-    )
-    return jsend.success({"jwt": issued.jwt}, headers=jsend.NO_STORE)
+    address = request.client.host if request.client else ""
+    signed_in = await runtime.connector.sign_in(username, password, address=address)
+    return jsend.success(signed_in, headers=jsend.NO_STORE)
 
 
 @hot.get("/jwtinfo/", include_in_schema=False)
@@ -75,5 +69,5 @@ async def jwt_info(request: Request) -> Response:
 @router.post("/signout", summary="Sign out", response_model=Success[Empty], responses=jsend.documents(401, 503))
 async def sign_out(runtime: RuntimeDep, caller: CallerDep) -> Response:
     """Revoke the presented token; it is refused everywhere from now on."""
-    await service.sign_out(runtime.database, runtime.authenticator, caller)
+    await runtime.connector.sign_out(caller)
     return jsend.success(headers=jsend.NO_STORE)

@@ -6,19 +6,17 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from app.api.dependencies import CallerDep, RuntimeDep, get_caller, identify, runtime_of
-from app.contents import handlers, service
 from app.contents.reading import read_submission, wants_publication
-from app.contents.shown import shown
-from app.core import errors
 from app.core.http import jsend
 from app.core.http.convertors import digits
 from app.core.http.routing import hot_router
 from schemas.content import ATTEMPT, RESULT, AttemptReport, ContentState
 from schemas.jsend import Empty, Success
+from schemas.prompt import GREATEST_ID
 
 router = APIRouter(prefix="/aicontent", tags=["T2 Results"])
 
-ContentId = Annotated[int, Path(ge=1, le=service.GREATEST_ID, description="The content's number.", examples=[1])]
+ContentId = Annotated[int, Path(ge=1, le=GREATEST_ID, description="The content's number.", examples=[1])]
 WriteToFile = Annotated[
     str, Query(description="Publish as well. Empty, `0`, `false`, `no` and `off` mean no, all else yes.")
 ]
@@ -69,19 +67,16 @@ async def submit(request: Request) -> Response:
     runtime = runtime_of(request)
     caller = await identify(request, runtime)
     submission = await read_submission(request)
-    database, settings = runtime.database, runtime.settings
+    connector = runtime.connector
     if isinstance(submission, AttemptReport):
-        await service.record_attempt(database, report=submission, caller=caller)
+        await connector.report_failure(caller, submission)
         return jsend.success(headers=jsend.NO_STORE)
     publish = wants_publication(request)
-    content_id = await handlers.submit(
-        runtime.extensions, database, settings, data=submission.data, publish=publish, caller=caller
-    )
+    content_id = await connector.submit_content(caller, submission.data, publish=publish)
     if publish:
-        await runtime.publication_watch.wait(content_id, seconds=settings.publish_wait_seconds)
-    return jsend.success(
-        headers={**jsend.NO_STORE, "Content-Location": f"{settings.path_prefix}/aicontent/{content_id}/"}
-    )
+        await connector.wait_for_page(content_id)
+    where = f"{runtime.settings.path_prefix}/aicontent/{content_id}/"
+    return jsend.success(headers={**jsend.NO_STORE, "Content-Location": where})
 
 
 @router.get(f"/{digits('content_id')}", include_in_schema=False)
@@ -93,8 +88,5 @@ async def submit(request: Request) -> Response:
 )
 async def report(runtime: RuntimeDep, caller: CallerDep, content_id: ContentId) -> Response:
     """The content, its files and its page. A client sees its own, an administrator all."""
-    async with runtime.database.session() as session:
-        found = await service.get_report(session, content_id=content_id)
-    if not caller.is_admin and found.content.submitted_by != caller.user_id:
-        raise errors.Forbidden({"id": "this content was submitted by somebody else"})
-    return jsend.success(shown(found, runtime.settings), headers=jsend.NO_STORE)
+    content = await runtime.connector.read_content(caller, content_id)
+    return jsend.success(content, headers=jsend.NO_STORE)

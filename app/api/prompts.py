@@ -8,18 +8,14 @@ from fastapi import Path as PathParameter
 from starlette.responses import Response
 
 from app.api.dependencies import AdministratorDep, CallerDep, RuntimeDep, get_caller, identify, runtime_of
-from app.api.task_query import GREATEST_ID, FiltersDep, get_task_query, read_task_query
+from app.api.task_query import FiltersDep, TaskQueryDep, read_task_query
 from app.core.http import jsend
 from app.core.http.routing import hot_router
-from app.models import PromptFile
-from app.prompts import files, handlers, service
-from app.prompts.service import Wish
-from app.runtime import Runtime
 from schemas.jsend import Empty, Success
-from schemas.prompt import Attachment, Lease, PromptTask
+from schemas.prompt import GREATEST_ID, Attachment, Lease, PromptTask
 
 router = APIRouter(prefix="/aiprompt")
-hot = hot_router(prefix="/aiprompt", dependencies=[Depends(get_caller), Depends(get_task_query)])
+hot = hot_router(prefix="/aiprompt", dependencies=[Depends(get_caller), TaskQueryDep])
 
 PromptId = Annotated[int, PathParameter(ge=1, le=GREATEST_ID, description="The prompt's number.", examples=[1])]
 FileId = Annotated[int, PathParameter(ge=1, le=GREATEST_ID, description="The attachment's number.", examples=[7])]
@@ -41,10 +37,9 @@ async def output(request: Request) -> Response:
     runtime = runtime_of(request)
     caller = await identify(request, runtime)
     query = read_task_query(request)
-    wish = Wish(caller.jti, query.filters, query.wait, query.another)
-    handing_out = handlers.hand_out(runtime.extensions, runtime.dispatcher, runtime.settings, wish)
-    task = await (_unless_gone(request, handing_out) if wish.wait_seconds else handing_out)
-    return jsend.success(task, headers=jsend.NO_STORE)
+    claiming = runtime.connector.claim_task(caller, query)
+    task: PromptTask | None = await (_unless_gone(request, claiming) if query.wait else claiming)
+    return jsend.success(task and task.model_dump(exclude_unset=True, warnings=False), headers=jsend.NO_STORE)
 
 
 async def _unless_gone(request: Request, handing_out: Any) -> Any:
@@ -82,12 +77,12 @@ async def _hang_up(request: Request) -> None:
     response_model=Success[Empty],
     responses=jsend.documents(401, 422, 502, 503),
 )
-async def reset(runtime: RuntimeDep, _caller: CallerDep, filters: FiltersDep) -> Response:
+async def reset(runtime: RuntimeDep, caller: CallerDep, filters: FiltersDep) -> Response:
     """Clear the return data of every used prompt, or of those that the filters name, and restore its count.
 
     A prompt that an operator disabled stays disabled; a running lease stays.
     """
-    await handlers.reset(runtime.extensions, runtime.database, runtime.settings, filters=filters)
+    await runtime.connector.reset_prompts(caller, filters)
     return jsend.success(headers=jsend.NO_STORE)
 
 
@@ -101,10 +96,7 @@ async def reset(runtime: RuntimeDep, _caller: CallerDep, filters: FiltersDep) ->
 )
 async def heartbeat(runtime: RuntimeDep, caller: CallerDep, prompt_id: PromptId) -> Response:
     """Extend the caller's own lease by a whole one; 409 when the caller does not hold it."""
-    leased_until = await service.extend_lease(
-        runtime.database, runtime.settings, prompt_id=prompt_id, token=caller.jti
-    )
-    return jsend.success({"leasedUntil": leased_until.isoformat()}, headers=jsend.NO_STORE)
+    return jsend.success(await runtime.connector.extend_lease(caller, prompt_id), headers=jsend.NO_STORE)
 
 
 @router.post("/{prompt_id}/release", include_in_schema=False)
@@ -117,7 +109,7 @@ async def heartbeat(runtime: RuntimeDep, caller: CallerDep, prompt_id: PromptId)
 )
 async def release(runtime: RuntimeDep, caller: CallerDep, prompt_id: PromptId) -> Response:
     """End the caller's own lease without a result; 409 when the caller does not hold it."""
-    await service.release(runtime.database, prompt_id=prompt_id, token=caller.jti)
+    await runtime.connector.release_task(caller, prompt_id)
     return jsend.success(headers=jsend.NO_STORE)
 
 
@@ -129,11 +121,9 @@ async def release(runtime: RuntimeDep, caller: CallerDep, prompt_id: PromptId) -
     response_model=Success[list[Attachment]],
     responses=jsend.documents(401, 403, 404, 422, 503),
 )
-async def list_files(runtime: RuntimeDep, _administrator: AdministratorDep, prompt_id: PromptId) -> Response:
+async def list_files(runtime: RuntimeDep, administrator: AdministratorDep, prompt_id: PromptId) -> Response:
     """The files in the order in which T1 hands them out. For administrators."""
-    async with runtime.database.session() as session:
-        attached = await files.list_files(session, prompt_id=prompt_id)
-    return jsend.success([_shown(runtime, file) for file in attached])
+    return jsend.success(await runtime.connector.list_files(administrator, prompt_id))
 
 
 @router.post("/{prompt_id}/files", include_in_schema=False)
@@ -146,17 +136,14 @@ async def list_files(runtime: RuntimeDep, _administrator: AdministratorDep, prom
 )
 async def attach(
     runtime: RuntimeDep,
-    _administrator: AdministratorDep,
+    administrator: AdministratorDep,
     prompt_id: PromptId,
     file: Annotated[UploadFile, File(description="The file; its name is kept.", examples=["leaf.jpg"])],
 ) -> Response:
     """Store the file and hand its address out with the prompt from now on. For administrators."""
     content = await file.read()
-    async with runtime.database.session() as session:
-        attached = await files.attach(
-            session, runtime.library, prompt_id=prompt_id, source=content, name=file.filename or ""
-        )
-    return jsend.success(_shown(runtime, attached))
+    attached = await runtime.connector.attach_file(administrator, prompt_id, content, name=file.filename or "")
+    return jsend.success(attached)
 
 
 @router.delete("/{prompt_id}/files/{file_id}", include_in_schema=False)
@@ -168,15 +155,8 @@ async def attach(
     responses=jsend.documents(401, 403, 404, 422, 503),
 )
 async def detach(
-    runtime: RuntimeDep, _administrator: AdministratorDep, prompt_id: PromptId, file_id: FileId
+    runtime: RuntimeDep, administrator: AdministratorDep, prompt_id: PromptId, file_id: FileId
 ) -> Response:
     """The prompt is handed out without the file from now on. For administrators."""
-    async with runtime.database.session() as session:
-        await files.detach(session, prompt_id=prompt_id, file_id=file_id)
+    await runtime.connector.detach_file(administrator, prompt_id, file_id)
     return jsend.success()
-
-
-def _shown(runtime: Runtime, file: PromptFile) -> dict[str, Any]:
-    uploads_url = f"{runtime.settings.base_url}/uploads"
-    url = file.url or service.attachment_url(uploads_url, file.media_hash or "", file.name)
-    return {"id": file.id, "name": file.name, "url": url}

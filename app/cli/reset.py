@@ -28,21 +28,19 @@ def reset(
     """
     from app.cli.output import say
     from app.cli.prompt_work import resolve
-    from app.cli.running import note, run
-    from app.prompts import handlers, service
-    from app.prompts.queries import Filters
+    from app.cli.running import operator, run
+    from schemas.prompt import PromptFilters
 
     async def work(runtime: "Runtime") -> str:
         async with runtime.database.session() as session:
-            names = given(interval=interval, topic=topic, directory=directory)
-            columns = {name: number or 0 for name, number in (await resolve(session, names)).items()}
-            filters = Filters(id=id_ or 0, **columns)
-            note(session, "prompt.reset", "prompts", **dict(filters.given))
-        extensions = runtime.extensions
-        if extensions.has("resetHandler"):
-            await handlers.reset(extensions, runtime.database, runtime.settings, filters=filters)
-            return "Reset by an extension."
-        reset_now = await service.reset(runtime.database, runtime.settings, filters=filters)
-        return f"{reset_now} used prompts are available again."
+            found = await resolve(session, given(interval=interval, topic=topic, directory=directory))
+        filters = PromptFilters(
+            id=id_ or 0,
+            intervalId=found.get("interval_id") or 0,
+            topicId=found.get("topic_id") or 0,
+            dirId=found.get("dir_id") or 0,
+        )
+        count = await runtime.connector.reset_prompts(operator(), filters)
+        return "Reset by an extension." if count is None else f"{count} used prompts are available again."
 
     say(run(work))

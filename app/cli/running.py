@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from app.access.caller import Caller
     from app.core.settings import Settings
     from app.runtime import Runtime
 
@@ -56,6 +57,13 @@ def note(session: "AsyncSession", action: str, subject: str, **details: Any) -> 
     from app.models import AuditEntry
 
     session.add(AuditEntry(actor=f"cli:{_os_user()}", action=action, subject=subject, details=details))
+
+
+def operator() -> "Caller":
+    """Whoever runs the command: they have the installation in their hands."""
+    from app.access.caller import Caller
+
+    return Caller.internal(f"cli:{_os_user()}")
 
 
 def _os_user() -> str:

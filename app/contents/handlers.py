@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.access.authenticator import Caller
+from app.access.caller import Caller
 from app.contents import service
 from app.core import errors
 from app.core.http import jsend

@@ -129,7 +129,7 @@ async def add_attempt(
     cron_id: str,
     status: str,
     reason: str,
-    submitted_by: int,
+    submitted_by: int | None,
 ) -> None:
     await connection.execute(
         """INSERT INTO gai_prompt_attempt

@@ -8,7 +8,7 @@ import asyncpg
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access.authenticator import Caller
+from app.access.caller import Caller
 from app.contents import queries
 from app.contents.queries import NewContent
 from app.core import errors

@@ -14,7 +14,7 @@ from app.core.settings import Settings
 from app.host import chain
 from app.host.discovery import discover
 from app.host.errors import ExtensionError
-from app.host.records import Handler, LoadProblem
+from app.host.records import Discovery, Handler, LoadProblem
 from app.host.registry import Roster
 from app.sdk import Connector, Context, HandlerName
 
@@ -35,6 +35,13 @@ class ExtensionHost:
         """A host whose extensions are loaded. Raises ExtensionError as `roster` does."""
         host = cls(settings, connector)
         _ = host.roster
+        return host
+
+    @classmethod
+    def empty(cls, settings: Settings) -> "ExtensionHost":
+        """A host that always runs the default."""
+        host = cls(settings)
+        host.roster = Roster(Discovery())
         return host
 
     @cached_property

@@ -47,12 +47,13 @@ async def list_files(session: AsyncSession, *, prompt_id: int) -> Sequence[Promp
     return await queries.list_files(session, prompt_id=prompt_id)
 
 
-async def detach(session: AsyncSession, *, prompt_id: int, file_id: int) -> None:
+async def detach(session: AsyncSession, *, prompt_id: int, file_id: int) -> PromptFile:
     """Take an attachment away; the stored file stays, other prompts may share it. Raises NotFound."""
     file = await session.get(PromptFile, file_id)
     if file is None or file.prompt_id != prompt_id:
         raise errors.NotFound({"fileId": f"prompt {prompt_id} has no file {file_id}"})
     await session.delete(file)
+    return file
 
 
 async def _next_position(session: AsyncSession, prompt_id: int) -> int:

@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urljoin
 
+from app.audit.service import Change, record_on
 from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.host import ExtensionHost
-from app.prompts import queries, service
+from app.prompts import service
 from app.prompts.long_polling import Task
 from app.prompts.queries import Filters
 from app.prompts.service import TaskDesk, Wish
@@ -43,12 +44,18 @@ def absolute_file(name: Any, settings: Settings) -> str:
 
 
 async def reset(
-    host: ExtensionHost, database: Database, settings: Settings, *, filters: Filters = queries.ANY
-) -> None:
-    """T4 through the chain of `resetHandler`."""
+    host: ExtensionHost, database: Database, settings: Settings, *, filters: Filters, change: Change
+) -> int | None:
+    """T4 through the chain of `resetHandler`; how many prompts the default has reset, None when it did not run."""
+    count: int | None = None
 
     async def default() -> bool:
-        await service.reset(database, settings, filters=filters)
+        nonlocal count
+        count = await service.reset(database, settings, filters=filters, change=change)
         return True
 
     await host.run("resetHandler", (), default)
+    if count is None:
+        async with database.transaction() as connection:
+            await record_on(connection, change)
+    return count

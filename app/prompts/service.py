@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 import asyncpg
 
+from app.audit.service import Change, record_on
 from app.core import errors
 from app.core.postgres.database import Database
 from app.core.settings import Settings
@@ -137,7 +138,9 @@ async def _refuse_lease(connection: asyncpg.Connection, prompt_id: int) -> None:
     raise errors.Conflict({"id": f"prompt {prompt_id} is not leased to this token"})
 
 
-async def reset(database: Database, settings: Settings, *, filters: Filters = queries.ANY) -> int:
+async def reset(database: Database, settings: Settings, *, filters: Filters, change: Change) -> int:
     """T4: make used prompts available at once; how many there were."""
-    async with database.driver() as connection:
-        return await queries.reset_used(connection, filters=filters, restore_count=settings.reset_restores_count)
+    async with database.transaction() as connection:
+        count = await queries.reset_used(connection, filters=filters, restore_count=settings.reset_restores_count)
+        await record_on(connection, change)
+        return count

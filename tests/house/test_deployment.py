@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from app import __version__
-from app.api.task_query import LONGEST_WAIT
 from app.core.settings import Settings
+from schemas.prompt import LONGEST_WAIT_SECONDS
 from tests.builders import a_prompt, a_site, a_submission
 from tests.conftest import SECRET, eventually
 from tests.faults import proxied
@@ -235,7 +235,7 @@ def test_the_proxy_waits_longer_than_the_service():
     waits = int(proxied.composed_proxy_values()["PROXY_READ_TIMEOUT"].removesuffix("s"))
     publish_wait = Settings.model_fields["publish_wait_seconds"].default
 
-    assert waits > LONGEST_WAIT + publish_wait + 10
+    assert waits > LONGEST_WAIT_SECONDS + publish_wait + 10
 
 
 def test_secrets_are_made_up_once_and_kept_from_others(tmp_path):

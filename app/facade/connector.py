@@ -1,0 +1,17 @@
+"""Every verb of the connector, for whoever acts on it: the API, commands, extensions."""
+
+from dataclasses import replace
+
+from app.facade.access import Access
+from app.facade.contents import Contents
+from app.facade.prompts import Prompts
+from app.facade.tasks import Tasks
+from app.host import ExtensionHost
+
+
+class Connector(Access, Tasks, Contents, Prompts):
+    """The nouns' verbs, all in one."""
+
+    def without_extensions(self) -> "Connector":
+        """The same verbs, always by our own logic: what an extension calls from within its own handler."""
+        return Connector(replace(self._parts, extensions=ExtensionHost.empty(self._settings)))
