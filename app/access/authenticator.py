@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from cachetools import LRUCache
+
 from app.access import queries
 from app.access.caller import Caller
 from app.core import errors, security
@@ -21,7 +23,7 @@ class Gate:
         self._notifications = notifications
         self._signing_key = signing_key
         # By the hash of the whole token: the same bytes, signed by the same key, are as good as they were.
-        self._remembered: dict[bytes, Caller] = {}
+        self._remembered: LRUCache[bytes, Caller] = LRUCache(MOST_REMEMBERED)
         self._generation = 0
         notifications.subscribe(Channel.ACCESS_CHANGED, lambda _payload: self.forget())
         notifications.on_gap(self.forget)
@@ -63,8 +65,6 @@ class Gate:
         return str(claims["jti"])
 
     def _remember(self, key: bytes, caller: Caller) -> None:
-        if len(self._remembered) >= MOST_REMEMBERED:
-            self._remembered.clear()
         self._remembered[key] = caller
 
 

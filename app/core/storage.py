@@ -57,6 +57,14 @@ def _first_line(raised: Exception) -> str:
     return str(raised).partition("\n")[0]
 
 
+async def read(store: ObjectStore, path: str) -> bytes | None:
+    """A whole file, or None when there is none."""
+    try:
+        return bytes(await (await obstore.get_async(store, path)).bytes_async())
+    except FileNotFoundError:
+        return None
+
+
 async def write(store: ObjectStore, path: str, content: bytes) -> None:
     """Put a file there whole: readers see the old one or the new one."""
     await obstore.put_async(store, path, content)

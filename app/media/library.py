@@ -2,18 +2,17 @@
 
 import hashlib
 import re
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 import anyio.to_thread
 import obstore
+from cachetools import LRUCache
 from obstore.store import ObjectStore
 
-from app.core import errors
+from app.core import errors, storage
 from app.core.storage import open_store
 from app.media.pictures import dimensions_of
 from app.media.recognition import HEAD_BYTES, recognise
@@ -22,8 +21,6 @@ CHUNK_BYTES = 256 * 1024
 REMEMBERED_FILES = 10_000
 
 _HASH = re.compile(r"[0-9a-f]{64}")
-
-Remembered = TypeVar("Remembered")
 
 
 @dataclass(frozen=True)
@@ -50,8 +47,8 @@ class MediaLibrary:
     def __init__(self, store: ObjectStore | str) -> None:
         """Over a store, or over the folder or URL of one, which is opened at its first use."""
         self._store = store
-        self._remembered: OrderedDict[str, StoredFile] = OrderedDict()
-        self._notes: OrderedDict[str, bytes] = OrderedDict()
+        self._remembered: LRUCache[str, StoredFile] = LRUCache(REMEMBERED_FILES)
+        self._notes: LRUCache[str, bytes] = LRUCache(REMEMBERED_FILES)
 
     @cached_property
     def store(self) -> ObjectStore:
@@ -95,25 +92,22 @@ class MediaLibrary:
     async def find_note(self, hash_: str, name: str) -> bytes | None:
         key = f"{self.key_of(hash_)}.{name}"
         if key not in self._notes:
-            try:
-                found = await (await obstore.get_async(self.store, key)).bytes_async()
-            except FileNotFoundError:
+            found = await storage.read(self.store, key)
+            if found is None:
                 return None
-            _put(self._notes, key, bytes(found))
+            self._notes[key] = found
         return self._notes[key]
 
     async def keep_note(self, hash_: str, name: str, note: bytes) -> None:
         """In the place of one of the same name."""
         key = f"{self.key_of(hash_)}.{name}"
         await obstore.put_async(self.store, key, note)
-        _put(self._notes, key, note)
+        self._notes[key] = note
 
     def remember(self, stored: StoredFile) -> None:
-        _put(self._remembered, stored.hash, stored)
+        self._remembered[stored.hash] = stored
 
     def recall(self, hash_: str) -> StoredFile | None:
-        if hash_ in self._remembered:
-            self._remembered.move_to_end(hash_)
         return self._remembered.get(hash_)
 
     async def _size_of(self, key: str) -> int | None:
@@ -122,13 +116,6 @@ class MediaLibrary:
         except FileNotFoundError:
             return None
         return found["size"]
-
-
-def _put(memory: OrderedDict[str, Remembered], key: str, value: Remembered) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    if len(memory) > REMEMBERED_FILES:
-        memory.popitem(last=False)
 
 
 def examine(source: Path | bytes, sha256: str | None = None) -> StoredFile:

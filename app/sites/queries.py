@@ -4,15 +4,13 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from app.core.postgres.advisory_locks import AdvisoryLock
 from app.models import Page
-
-# Any constant of ours: two sites added at once would not see each other's place.
-PLACES_LOCK = 0x50794764
 
 
 async def lock_places(session: AsyncSession) -> None:
-    """Places are given to one site at a time, until the transaction ends."""
-    await session.execute(select(func.pg_advisory_xact_lock(PLACES_LOCK)))
+    """Places are given to one site at a time, until the transaction ends: two would not see each other's."""
+    await session.execute(select(func.pg_advisory_xact_lock(AdvisoryLock.SITE_PLACES.value)))
 
 
 async def has_pages(session: AsyncSession, *, dir_id: int) -> bool:

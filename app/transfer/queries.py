@@ -7,6 +7,7 @@ from sqlalchemy import exists, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
+from app.core.postgres.advisory_locks import AdvisoryLock
 from app.models import (
     Config,
     Content,
@@ -31,15 +32,13 @@ GAI_TABLES: tuple[type[SQLModel], ...] = (
     Publication,
 )
 
-# Any constant of ours: two imports at once would take each other's rows for missing.
-IMPORT_LOCK = 0x50794763
 
 Columns = dict[str, Any]
 
 
 async def lock_imports(session: AsyncSession) -> None:
-    """One import at a time, until the transaction ends."""
-    await session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
+    """One import at a time, until the transaction ends: two would take each other's rows for missing."""
+    await session.execute(select(func.pg_advisory_xact_lock(AdvisoryLock.IMPORT.value)))
 
 
 async def is_empty(session: AsyncSession, *tables: type[SQLModel]) -> bool:

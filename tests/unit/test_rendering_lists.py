@@ -7,7 +7,7 @@ import pytest
 
 from app.publishing import addresses
 from app.publishing.model import Archive, ListingKind, Shelf
-from app.publishing.pages import articles, links, listings, notices
+from app.publishing.pages import articles, listings, notices
 from app.publishing.pages.theme import default_theme
 from tests.unit.page_parsing import HTML, elements, found, parsed, texts
 from tests.unit.site_builders import A_DAY, HILL, RAIN, WEATHER, a_listing, a_site, an_article, an_entry
@@ -232,22 +232,22 @@ def test_no_page_loads_anything_from_another_host_or_carries_style(name):
 
 
 @pytest.mark.parametrize(
-    ("page", "target"),
+    ("page", "target", "link"),
     [
-        ("index.html", "assets/site.css"),
-        ("2026/11/rain/index.html", "assets/site.css"),
-        ("2026/11/rain/index.html", "index.html"),
-        ("2026/11/rain/index.html", "2026/11/snow/index.html"),
-        ("2026/11/rain/index.html", "2026/11/rain/index.md"),
-        ("2026/11/rain/index.html", "2026/index.html"),
-        ("topics/a/page/1/index.html", "topics/a/index.html"),
-        ("index.html", "media/a b#1?.png"),
-        ("index.html", "javascript:alert(1)"),
-        ("a/index.html", "media/窗\ud800.png"),
+        ("index.html", "assets/site.css", "assets/site.css"),
+        ("2026/11/rain/index.html", "assets/site.css", "../../../assets/site.css"),
+        ("2026/11/rain/index.html", "index.html", "../../../"),
+        ("2026/11/rain/index.html", "2026/11/snow/index.html", "../snow/"),
+        ("2026/11/rain/index.html", "2026/11/rain/index.md", "index.md"),
+        ("2026/11/rain/index.html", "2026/index.html", "../../"),
+        ("topics/a/page/1/index.html", "topics/a/index.html", "../../"),
+        ("index.html", "media/a b#1?.png", "media/a%20b%231%3F.png"),
+        ("index.html", "javascript:alert(1)", "javascript%3Aalert%281%29"),
+        ("a/index.html", "media/窗\ud800.png", "../media/%E7%AA%97%3F.png"),
     ],
 )
-def test_links_are_those_that_addresses_would_give(page, target):
-    assert links.relative_url(page, target) == addresses.relative_url(page, target)
+def test_links_are_relative_and_quoted(page, target, link):
+    assert addresses.relative_url(page, target) == link
 
 
 def test_a_topic_is_linked_by_its_slug_and_not_by_its_name():

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
+from app.core.postgres.advisory_locks import AdvisoryLock
 from app.core.postgres.database import Database
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 SCRIPTS = Path(__file__).parents[3] / "alembic"
-
-# Any constant: it only has to be the same in every process of ours.
-MIGRATION_LOCK = 0x50794761
 
 
 def alembic_config() -> Config:
@@ -38,14 +36,15 @@ def newest_revision() -> str | None:
 
 async def migrate(database: Database, *, to: str = "head") -> None:
     """Upgrade to `to`; other processes that try at the same time wait and find it done."""
+    key = {"key": AdvisoryLock.MIGRATION.value}
     async with database.engine.connect() as connection:
-        await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+        await connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
         await connection.commit()
         try:
             await connection.run_sync(_upgrade, to)
         finally:
             await connection.rollback()
-            await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
+            await connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
             await connection.commit()
 
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from multiprocessing.connection import Connection, wait
 
-import obstore
-
-from app.core import errors
+from app.core import errors, storage
 from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.core.storage import open_store
@@ -75,7 +73,7 @@ async def _compared(editor: Editor, outputs: Sequence[Output]) -> tuple[Findings
     """What is not as it should be, and what would make it so."""
     found, wrong = Findings(files=sum(isinstance(output, File) for output in outputs)), []
     for output in outputs:
-        body = await read(editor, output.path)
+        body = await storage.read(editor.store, output.path)
         if isinstance(output, Removal):
             if body is None:
                 continue
@@ -89,13 +87,6 @@ async def _compared(editor: Editor, outputs: Sequence[Output]) -> tuple[Findings
     found.expected.extend(editor.supplies.paths)
     found.missing.extend(sorted(editor.supplies.wrong))
     return found, wrong
-
-
-async def read(editor: Editor, path: str) -> bytes | None:
-    try:
-        return bytes(await (await obstore.get_async(editor.store, path)).bytes_async())
-    except FileNotFoundError:
-        return None
 
 
 async def _record(database: Database, editor: Editor, outputs: Sequence[Output]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 
 import obstore
 
-from app.publishing.build.batches import read
+from app.core import storage
 from app.publishing.build.writer import Editor
 from app.publishing.model import File
 
@@ -20,7 +20,7 @@ async def list_ours(editor: Editor, made: AbstractSet[str]) -> list[str]:
     ours = set(made)
     for dressing in await editor.render(press.dress):
         # A configuration that its owner has changed is the owner's.
-        if isinstance(dressing, File) and await read(editor, dressing.path) == dressing.body:
+        if isinstance(dressing, File) and await storage.read(editor.store, dressing.path) == dressing.body:
             ours.add(dressing.path)
     return sorted(ours)
 

@@ -7,12 +7,10 @@ from weakref import WeakValueDictionary
 
 import asyncpg
 
+from app.core.postgres.advisory_locks import AdvisoryLock
 from app.core.postgres.database import Database
 
-# The class of our advisory locks on sites; any constant of ours.
-SITE_LOCK = 0x50794762
-# Another, which whoever makes a whole site anew holds all the while.
-REBUILD_LOCK = 0x50794765
+SITE = AdvisoryLock.SITE.value
 LONGEST_WAIT_SECONDS = 600
 _SPARE_CONNECTIONS = 2
 
@@ -48,7 +46,7 @@ class Turns:
         connection = await self._connection()
         try:
             query = "SELECT pg_try_advisory_lock($1, $2)"
-            is_ours: bool = await connection.fetchval(query, REBUILD_LOCK, dir_id % 2**31)
+            is_ours: bool = await connection.fetchval(query, AdvisoryLock.SITE_REBUILD.value, dir_id % 2**31)
             yield is_ours
         finally:
             connection.terminate()
@@ -62,14 +60,14 @@ class Turns:
         key = dir_id % 2**31
         connection = await self._connection()
         try:
-            await connection.execute(f"SELECT {lock}($1, $2)", SITE_LOCK, key, timeout=LONGEST_WAIT_SECONDS)
+            await connection.execute(f"SELECT {lock}($1, $2)", SITE, key, timeout=LONGEST_WAIT_SECONDS)
             yield
         except BaseException:
             # Closing it gives the lock back, however this ended.
             connection.terminate()
             raise
         try:
-            await connection.execute(f"SELECT {unlock}($1, $2)", SITE_LOCK, key)
+            await connection.execute(f"SELECT {unlock}($1, $2)", SITE, key)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             # What was done in the turn is done, and the lock went with its connection.
             connection.terminate()

@@ -51,8 +51,8 @@ async def _is_right(store: ObjectStore, path: str, library: MediaLibrary, media:
         if not reads:
             size = (await obstore.head_async(store, path))["size"]
             return size == (await _imprint(library, media)).size
-        body = bytes(await (await obstore.get_async(store, path)).bytes_async())
-        return imprint_of(body) == await _imprint(library, media)
+        body = await storage.read(store, path)
+        return body is not None and imprint_of(body) == await _imprint(library, media)
     except FileNotFoundError:
         return False
     except errors.NotFound:

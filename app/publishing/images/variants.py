@@ -13,7 +13,7 @@ from anyio.lowlevel import RunVar
 from obstore.store import ObjectStore
 from pydantic_core import from_json, to_json
 
-from app.core import errors
+from app.core import errors, storage
 from app.media.library import MediaLibrary
 from app.media.names import extension_of
 from app.models import Media
@@ -156,10 +156,8 @@ class _Work:
         return imprints
 
     async def _read(self, path: str) -> Imprint | None:
-        try:
-            return imprint_of(bytes(await (await obstore.get_async(self._store, path)).bytes_async()))
-        except FileNotFoundError:
-            return None
+        body = await storage.read(self._store, path)
+        return None if body is None else imprint_of(body)
 
 
 def _with_full_width(copies: tuple[Variant, ...], picture: Picture, media_type: str) -> tuple[Variant, ...]:

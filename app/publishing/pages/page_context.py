@@ -7,7 +7,6 @@ from typing import Any
 
 from app.publishing import addresses
 from app.publishing.model import Entry, File, Picture, Site, TopicLink
-from app.publishing.pages import links
 from app.publishing.pages.interface_words import Words
 from app.publishing.pages.theme import Theme, tone
 from app.publishing.pages.views import ShownEntry, ShownPicture, ShownTopic, shown_picture
@@ -37,7 +36,7 @@ class Frame:
         """The address of another page or file as this page writes it."""
         if self.is_anywhere:
             return addresses.root_relative_url(self.site, path)
-        return links.relative_url(self.path, path)
+        return addresses.relative_url(self.path, path)
 
     def asset(self, name: str) -> str:
         """The address of an asset by its plain name. Raises KeyError."""

@@ -8,9 +8,8 @@ from itertools import islice
 from typing import Protocol
 
 import asyncpg
-import obstore
 
-from app.core import errors
+from app.core import errors, storage
 from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.models import Directory
@@ -126,10 +125,7 @@ class SiteExhibit:
 
     async def _stored(self, path: str) -> bytes | None:
         """As the site has it: pictures, and what the search reads."""
-        try:
-            return bytes(await (await obstore.get_async(self._store, path)).bytes_async())
-        except FileNotFoundError:
-            return None
+        return await storage.read(self._store, path)
 
 
 def site_exhibit(settings: Settings, database: Database, directory: Directory, url: str) -> SiteExhibit:

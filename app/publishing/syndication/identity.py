@@ -1,6 +1,5 @@
 """Where an article is, and which one it is for ever."""
 
-import posixpath
 from uuid import NAMESPACE_URL, uuid5
 
 from app.publishing import addresses
@@ -14,11 +13,6 @@ def path_of(site: Site, article: Article, title: str) -> str:
         return article.path
     day = local_time(article.published_at, site.time_zone).date()
     return addresses.article_path(day, title, article.content_id)
-
-
-def beside(path: str, name: str) -> str:
-    """The path of another file in the folder of a page."""
-    return posixpath.join(posixpath.dirname(path), name)
 
 
 def permanent_id(site: Site, entry: Entry) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from app.publishing import addresses
 from app.publishing.model import Archive, Entry, File, Shelf, Site
 from app.publishing.syndication.escaping import one_line
-from app.publishing.syndication.identity import beside
 from app.publishing.syndication.markdown_copies import TWIN
 
 MOST_ARTICLES = 50
@@ -29,7 +28,7 @@ def llms(site: Site, entries: Sequence[Entry], archive: Archive) -> File:
 
 
 def _article(site: Site, entry: Entry) -> str:
-    return _link(site, entry.title or entry.path, beside(entry.path, TWIN), entry.excerpt)
+    return _link(site, entry.title or entry.path, addresses.beside(entry.path, TWIN), entry.excerpt)
 
 
 def _shelf(site: Site, shelf: Shelf) -> str:

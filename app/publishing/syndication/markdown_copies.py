@@ -8,7 +8,7 @@ import yaml
 from app.publishing import addresses
 from app.publishing.model import Article, Attachment, File, Picture, Site
 from app.publishing.syndication.escaping import legal, one_line, rfc3339
-from app.publishing.syndication.identity import beside, path_of
+from app.publishing.syndication.identity import path_of
 
 TWIN = "index.md"
 # Written in C where the library was built with it, at a tenth of the cost.
@@ -25,7 +25,7 @@ def twin(site: Site, article: Article, title: str) -> File:
     dumper = _QuickDumper if max(f"{title}{article.topic}{site.author}") <= "\uffff" else yaml.SafeDumper
     matter = yaml.dump(known, Dumper=dumper, allow_unicode=True, sort_keys=False, width=_WIDTH)
     text = legal(article.text).rstrip()
-    return File(beside(path, TWIN), f"---\n{matter}---\n\n{text}\n".encode())
+    return File(addresses.beside(path, TWIN), f"---\n{matter}---\n\n{text}\n".encode())
 
 
 def _front_matter(site: Site, article: Article, title: str, path: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from app.publishing import addresses
 from app.publishing.model import Article, File, Provenance, Site
 from app.publishing.syndication.escaping import readable_json_bytes, rfc3339
-from app.publishing.syndication.identity import beside, path_of
+from app.publishing.syndication.identity import path_of
 
 VERSION = 1
 RECORD = "provenance.json"
@@ -36,7 +36,7 @@ def provenance(site: Site, article: Article, title: str) -> File:
         "approved": _approval(site, origin),
         "generator": GENERATOR,
     }
-    return File(beside(path, RECORD), readable_json_bytes(record))
+    return File(addresses.beside(path, RECORD), readable_json_bytes(record))
 
 
 def _approval(site: Site, origin: Provenance) -> dict[str, Any] | None:
