@@ -1,6 +1,7 @@
 """T2: what a client hands back, and what became of it."""
 
 import re
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -142,13 +143,31 @@ class AttemptReport(BaseModel):
 Submission = Annotated[ContentSubmission | AttemptReport, Field(discriminator="status")]
 
 
+class FileStatus(StrEnum):
+    """How a submitted file stands: `retrying` until it is `stored` or given up as `failed`."""
+
+    PENDING = "pending"
+    STORED = "stored"
+    RETRYING = "retrying"
+    FAILED = "failed"
+
+
+class PublicationStatus(StrEnum):
+    """How a publication stands: `replaced` when an extension published in our place, `withdrawn` when taken down."""
+
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
 class ContentFileState(BaseModel):
     """What became of one submitted file."""
 
     source: str = Field(description="The address as it was submitted; a long `data:` URL is shortened.")
-    status: Literal["pending", "stored", "retrying", "failed"] = Field(
-        description="`retrying` until it is stored or given up as `failed`."
-    )
+    status: FileStatus = Field(description="`retrying` until it is stored or given up as `failed`.")
     reason: str | None = Field(description="Why it could not be had, the last time it was tried.")
     url: str | None = Field(description="Our own copy's address, once there is one.")
 
@@ -160,8 +179,9 @@ class PublicationState(BaseModel):
     url: str | None = Field(description="The page's address, once it is published.")
     filename: str | None = Field(description="The page's path below its site.")
     created: str = Field(description="When publication was asked for (ISO 8601).")
-    status: Literal["pending", "published", "failed", "replaced"] = Field(
-        description="`replaced` when an extension published in our place."
+    status: PublicationStatus = Field(
+        description="`scheduled` until its time comes, `replaced` when an extension published in our place, "
+        "`withdrawn` once the page was taken down."
     )
     reason: str | None = Field(description="Why it failed.")
 

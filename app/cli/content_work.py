@@ -13,7 +13,7 @@ from app.cli.running import note, run, run_in_session
 from app.contents import listing_queries, service
 from app.contents.listing_queries import ContentLine
 from app.contents.service import GREATEST_ID, ContentReport
-from app.contents.shown import shown
+from app.contents.shown import shown, shown_publication
 from app.core import errors
 from app.core.postgres import named_rows
 from app.jobs.queue import JobName, enqueue_in_session
@@ -34,7 +34,7 @@ def show(content_id: int, *, as_json: bool) -> None:
     async def work(runtime: Runtime) -> dict[str, Any]:
         async with runtime.database.session() as session:
             report = await get_report(session, content_id)
-            return shown(report, runtime.settings) | await _approval(session, report.content)
+            return shown(report, runtime.settings).model_dump() | await _approval(session, report.content)
 
     print_row(run(work), as_json=as_json)
 
@@ -112,7 +112,8 @@ def move(content_id: int, *, topic: str | None, site: str | None, as_json: bool)
             await changes.move_to_topic(content_id, await _topic_id(runtime, topic))
         async with runtime.database.session() as session:
             note(session, "content.move", f"content {content_id}", topic=topic, site=site)
-            return shown(await get_report(session, content_id), runtime.settings)["publish"] or {}
+            page = shown_publication(await get_report(session, content_id), runtime.settings)
+            return page.model_dump() if page else {}
 
     print_row(run(work), as_json=as_json)
 

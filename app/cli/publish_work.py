@@ -14,7 +14,7 @@ from app.cli.output import counted, print_rows
 from app.cli.progress import ProgressBar
 from app.cli.running import note, run
 from app.contents import listing_queries
-from app.contents.shown import shown
+from app.contents.shown import shown_publication
 from app.core import errors
 from app.core.postgres import named_rows
 from app.core.storage import StorageUnusable
@@ -193,8 +193,8 @@ async def _publish_one(
             {"content_id": content_id, "rewrite": rewrite, "commanded": True, "attempt": LAST_ATTEMPT}
         )
     async with runtime.database.session() as session:
-        page = shown(await get_report(session, content_id), runtime.settings)["publish"] or {}
-    return {"content": content_id, **{name: page.get(name) for name in ("status", "url", "reason")}}
+        page = shown_publication(await get_report(session, content_id), runtime.settings)
+    return {"content": content_id, **{name: getattr(page, name, None) for name in ("status", "url", "reason")}}
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from app.models.audit import AuditEntry
 from app.models.config import Config
-from app.models.content import Content, ContentFile, ContentPicture, FileStatus
+from app.models.content import Content, ContentFile, ContentPicture
 from app.models.directory import Directory
 from app.models.instruction import Instruction
 from app.models.interval import Interval
@@ -10,9 +10,10 @@ from app.models.media import Media
 from app.models.origin import ImportOrigin
 from app.models.page import ListKind, Page, PageList, PagePlace, PageStatus
 from app.models.prompt import Prompt, PromptAttempt, PromptFile
-from app.models.publication import Publication, PublicationStatus
+from app.models.publication import Publication
 from app.models.topic import Topic
 from app.models.user import Role, SignInThrottle, Token, TokenKind, User
+from schemas.content import FileStatus, PublicationStatus
 
 __all__ = [
     "AuditEntry",

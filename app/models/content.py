@@ -1,17 +1,10 @@
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from app.models.base import closed_set, instant, now_by_default, primary_key, reference
-
-
-class FileStatus(StrEnum):
-    PENDING = "pending"
-    STORED = "stored"
-    RETRYING = "retrying"
-    FAILED = "failed"
+from schemas.content import FileStatus
 
 
 class Content(SQLModel, table=True):

@@ -1,19 +1,10 @@
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Index
 from sqlmodel import SQLModel
 
 from app.models.base import closed_set, instant, now_by_default, primary_key, reference
-
-
-class PublicationStatus(StrEnum):
-    PENDING = "pending"
-    SCHEDULED = "scheduled"
-    PUBLISHED = "published"
-    FAILED = "failed"
-    REPLACED = "replaced"
-    WITHDRAWN = "withdrawn"
+from schemas.content import PublicationStatus
 
 
 class Publication(SQLModel, table=True):
