@@ -170,7 +170,7 @@ class Changes:
         """As it is now: before it was our turn, somebody may have changed it. Raises NotFound."""
         async with self._database.driver() as connection:
             now = await queries.find_site(connection, directory.id)
-        if now is None or now.id != directory.id:
+        if now is None:
             raise errors.NotFound({"site": f"there is no site {directory.name}"})
         return now
 

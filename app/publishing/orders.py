@@ -61,7 +61,7 @@ async def find_order(connection: asyncpg.Connection, content_id: int) -> Order |
         return None
     publication = await queries.find_publication(connection, content_id)
     page = await queries.find_page(connection, content_id=content_id)
-    directory = await queries.find_site(connection, page.dir_id if page else origin.dir_id)
+    directory = await _find_site(connection, page.dir_id if page else origin.dir_id)
     if directory is None:
         return None
     due_at = min(publication.due_at, datetime.now(UTC)) if publication and publication.due_at else None
@@ -72,6 +72,12 @@ async def find_order(connection: asyncpg.Connection, content_id: int) -> Order |
         page=page,
         dated_at=page.dated_at if page else due_at or origin.created_at,
     )
+
+
+async def _find_site(connection: asyncpg.Connection, dir_id: int | None) -> Directory | None:
+    """The site that a page or a prompt names; the default one when it names none, or one that is no more."""
+    named = await queries.find_site(connection, dir_id) if dir_id is not None else None
+    return named or await queries.find_default_site(connection)
 
 
 async def look_again(

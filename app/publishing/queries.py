@@ -29,10 +29,14 @@ FROM gai_content AS c LEFT JOIN gai_prompt AS r ON r.id = c.prompt_id WHERE c.id
     return OriginRow(**row) if row else None
 
 
-async def find_site(connection: asyncpg.Connection, dir_id: int | None) -> Directory | None:
-    """The site of that number, or else the oldest, where contents go whose prompt names none."""
-    query = "SELECT * FROM gai_directory ORDER BY id IS NOT DISTINCT FROM $1 DESC, id LIMIT 1"
-    row = await connection.fetchrow(query, dir_id)
+async def find_site(connection: asyncpg.Connection, dir_id: int) -> Directory | None:
+    row = await connection.fetchrow("SELECT * FROM gai_directory WHERE id = $1", dir_id)
+    return Directory(**row) if row else None
+
+
+async def find_default_site(connection: asyncpg.Connection) -> Directory | None:
+    """The oldest, where contents go whose prompt names none."""
+    row = await connection.fetchrow("SELECT * FROM gai_directory ORDER BY id LIMIT 1")
     return Directory(**row) if row else None
 
 
