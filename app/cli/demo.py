@@ -1,13 +1,9 @@
 """`pygai demo`: the demo's data without serving."""
 
-from typing import Annotated
-
-import typer
+from app.cli.options import AsJson
 
 
-def demo(
-    as_json: Annotated[bool, typer.Option("--json", help="Print who may sign in as JSON.")] = False,
-) -> None:
+def demo(as_json: AsJson = False) -> None:
     """Load the demo: topic, intervals, configs, a site, three prompts and a client. Twice does no harm.
 
     The client's password is made up anew each time.

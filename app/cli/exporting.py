@@ -36,6 +36,8 @@ def export(
 
     chosen = format_ or _format_of(file)
     if file is None:
+        if as_json:
+            raise typer.BadParameter("--json tells of a file: name one, or have the rows as `--format jsonl`")
         sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
         _export(kind, chosen, sys.stdout)
         return

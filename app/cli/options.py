@@ -6,7 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+from app.cli.output import ask_for_json
+
+AsJson = Annotated[
+    bool,
+    # Before all others, so that a mistake in one of those is told in JSON as well.
+    typer.Option("--json", callback=ask_for_json, is_eager=True, help="Print JSON instead of a table."),
+]
 NameOrNumber = Annotated[str, typer.Argument(metavar="NAME|ID", help="Its name, or its number.")]
 NewName = Annotated[str | None, typer.Option("--name", help="A new name.")]
 Memo = Annotated[str | None, typer.Option(help="A note for yourself; an empty one takes it away.")]

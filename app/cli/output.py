@@ -3,18 +3,47 @@
 import json
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, TypeVar
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
+from typer.exceptions import TyperException
 
 console = Console()
 complaints = Console(stderr=True)
 
+
+class JsonOutput:
+    """The standard output of a command that was asked for JSON: one value, and nothing else."""
+
+    def __init__(self) -> None:
+        self.is_asked_for = False
+        self.is_written = False
+        self._stream = sys.stdout
+
+    def ask(self) -> None:
+        """What anything else prints from now on, an extension perhaps, goes to the standard error."""
+        self.is_asked_for = True
+        sys.stdout = sys.stderr
+
+    def write(self, value: Any) -> None:
+        self._stream.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+        self.is_written = True
+
+    def write_errors(self, lines: Sequence[str]) -> None:
+        """What a program reads of a command that failed, unless it told what had been done before."""
+        if self.is_asked_for and not self.is_written:
+            self.write({"errors": lines})
+
+
+# Of the command that runs.
+_json_output: ContextVar[JsonOutput] = ContextVar("json_output")
 
 Row = Mapping[str, Any]
 Item = TypeVar("Item")
@@ -75,7 +104,14 @@ def columns_of(row: Any) -> dict[str, Any]:
 
 
 def print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+    _json_output.get().write(value)
+
+
+def ask_for_json(context: typer.Context, asked: bool) -> bool:
+    """What `--json` does before its command begins."""
+    if asked and not context.resilient_parsing:
+        _json_output.get().ask()
+    return asked
 
 
 def say(sentence: str) -> None:
@@ -119,15 +155,30 @@ def _plain(value: Any) -> str:
 @contextmanager
 def explained() -> Iterator[None]:
     """Errors that people can mend are told in words, without a traceback; the exit code is 1."""
+    output = JsonOutput()
+    token = _json_output.set(output)
     try:
-        yield
+        with redirect_stdout(sys.stdout):  # which it is again afterwards, whatever `--json` made of it
+            yield
+    except typer.Exit:
+        raise
     except Exception as raised:
         lines = _words_for(raised)
+        output.write_errors(lines or [_in_short(raised)])
         if not lines:
             raise
         for line in lines:
             complain(line)
         raise SystemExit(1) from None
+    finally:
+        _json_output.reset(token)
+
+
+def _in_short(raised: Exception) -> str:
+    """A command that was written wrong, or a defect."""
+    if isinstance(raised, TyperException):
+        return raised.format_message()
+    return f"{type(raised).__name__}: {raised}"
 
 
 def complain(line: str) -> None:

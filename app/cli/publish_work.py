@@ -10,7 +10,7 @@ import typer
 from obstore.exceptions import BaseError
 
 from app.cli.content_work import get_report
-from app.cli.output import counted, print_rows
+from app.cli.output import counted, print_json, print_rows
 from app.cli.progress import ProgressBar
 from app.cli.running import note, run
 from app.contents import listing_queries
@@ -46,18 +46,19 @@ def publish(contents: Sequence[int] | None, *, rewrite: bool, as_json: bool) -> 
 
 
 def schedule(contents: Sequence[int], *, at: datetime, as_json: bool) -> None:
-    async def work(runtime: Runtime) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = []
+
+    async def work(runtime: Runtime) -> None:
         publisher = runtime.publisher
-        lines = []
         for content_id in contents:
             moment = at if at.tzinfo else at.replace(tzinfo=await _zone_of(runtime, publisher, content_id))
             await publisher.schedule(content_id, at=moment)
             async with runtime.database.session() as session:
                 note(session, "content.schedule", f"content {content_id}", at=moment.isoformat())
             lines.append({"content": content_id, "status": "scheduled", "at": moment.isoformat()})
-        return lines
 
-    print_rows(run(work), as_json=as_json)
+    with _told(lines, as_json=as_json):
+        run(work)
 
 
 def withdraw(contents: Sequence[int], *, as_json: bool) -> None:
@@ -86,11 +87,18 @@ def rebuild(site: str | None, *, rewrite: bool, workers: int | None, as_json: bo
         return failed, await _over_sites(publisher.workshop, site, workers, "Building", _rebuild_one)
 
     failed, lines = run(work)
-    if failed:
-        print_rows(failed, as_json=False, whole=REASON)
-    print_rows(lines, as_json=as_json, whole=REASON)
+    if as_json:
+        print_json([*failed, *lines])
+    else:
+        _print_tables(failed, lines)
     if failed or any("reason" in line for line in lines):
         raise typer.Exit(1)
+
+
+def _print_tables(failed: Sequence[dict[str, Any]], sites: Sequence[dict[str, Any]]) -> None:
+    if failed:
+        print_rows(failed, as_json=False, whole=REASON)
+    print_rows(sites, as_json=False, whole=REASON)
 
 
 def check(site: str | None, *, mend: bool, delete_foreign: bool, workers: int | None, as_json: bool) -> None:
