@@ -14,7 +14,7 @@ from schemas.jsend import Empty, Success
 from schemas.token import Claims, SignedIn
 
 router = APIRouter(tags=["T5 Access"])
-hot = hot_router(tags=["T5 Access"], dependencies=[Depends(get_caller)])
+hot = hot_router(tags=["T5 Access"], documented_dependencies=[Depends(get_caller)])
 
 Username = Annotated[
     str,

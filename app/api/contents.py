@@ -27,7 +27,9 @@ async def get_writetofile(writetofile: WriteToFile = "") -> str:
 
 
 hot = hot_router(
-    prefix="/aicontent", tags=["T2 Results"], dependencies=[Depends(get_caller), Depends(get_writetofile)]
+    prefix="/aicontent",
+    tags=["T2 Results"],
+    documented_dependencies=[Depends(get_caller), Depends(get_writetofile)],
 )
 
 BODY: dict[str, Any] = {

@@ -15,7 +15,7 @@ from schemas.jsend import Empty, Success
 from schemas.prompt import GREATEST_ID, Attachment, Lease, PromptTask
 
 router = APIRouter(prefix="/aiprompt")
-hot = hot_router(prefix="/aiprompt", dependencies=[Depends(get_caller), TaskQueryDep])
+hot = hot_router(prefix="/aiprompt", documented_dependencies=[Depends(get_caller), TaskQueryDep])
 
 PromptId = Annotated[int, PathParameter(ge=1, le=GREATEST_ID, description="The prompt's number.", examples=[1])]
 FileId = Annotated[int, PathParameter(ge=1, le=GREATEST_ID, description="The attachment's number.", examples=[7])]

@@ -19,7 +19,7 @@ def page_address(name: SiteName, path: PagePath) -> None:
     """For the document alone: a hot route reads its address itself."""
 
 
-router = hot_router(tags=["Sites"])
+router = hot_router(tags=["Sites"], documented_dependencies=[Depends(page_address)])
 
 
 @router.api_route("/sites/{name}", methods=["GET", "HEAD"], include_in_schema=False)
@@ -33,7 +33,6 @@ async def site_without_slash(request: Request) -> Response:
     "/sites/{name}/{path:path}",
     summary="Read a published page",
     response_class=Response,
-    dependencies=[Depends(page_address)],
     responses={
         200: {
             "description": "The page, or a file that it shows",

@@ -3,8 +3,12 @@
 import re
 
 import pytest
+from fastapi import Depends
 from fastapi.routing import iter_route_contexts
 
+from app.api.dependencies import bearer, get_caller
+from app.core.http.routing import HotRoute, hot_router
+from app.main import ROUTERS
 from tests.api.test_common import PREFLIGHT
 from tests.conftest import a_client
 from tests.envelopes import failed
@@ -46,6 +50,35 @@ async def test_every_protected_route_refuses_a_stranger_in_jsend(service, strang
                 answer = await stranger.request(method, filled(path), **sendable(path, method))
                 failed(answer, 401, "Authorization")
                 assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def hot_routes():
+    for router in ROUTERS:
+        yield from ((router, route) for route in router.routes if isinstance(route, HotRoute))
+
+
+def calls_in(dependant):
+    yield dependant.call
+    for inner in dependant.dependencies:
+        yield from calls_in(inner)
+
+
+async def test_a_hot_route_that_documents_a_token_refuses_a_call_without_one(stranger, subtests):
+    documented = [route for _, route in hot_routes() if bearer in calls_in(route.dependant)]
+
+    assert {"/aiprompt/output/", "/aicontent/input/", "/jwtinfo"} <= {route.path for route in documented}
+    for route in documented:
+        for method in route.methods:
+            with subtests.test(path=route.path, method=method):
+                failed(await stranger.request(method, route.path), 401, "Authorization")
+
+
+def test_what_a_hot_route_only_documents_is_never_written_as_a_dependency(subtests):
+    with pytest.raises(TypeError):
+        hot_router(dependencies=[Depends(get_caller)])
+    for router, route in hot_routes():
+        with subtests.test(route.path):
+            assert route.dependencies == list(router.dependencies)
 
 
 async def test_the_open_routes_are_those_that_must_be(service):
