@@ -14,6 +14,13 @@ PARTS = sorted(
 )
 
 
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_app_is_in_the_architecture(part):
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+
+    assert re.search(rf"`app/{part}(/|\.py)`", page)
+
+
 @pytest.fixture
 def tree(tmp_path):
     """Our packages, empty but for one part that is new, under our own contracts."""

@@ -12,6 +12,7 @@ from app.main import ROUTERS
 from tests.api.test_common import PREFLIGHT
 from tests.conftest import a_client
 from tests.envelopes import failed
+from tests.house.deployment import ROOT
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 # Pages and files for people and programs that know no JSend when all is well.
@@ -79,6 +80,15 @@ def test_what_a_hot_route_only_documents_is_never_written_as_a_dependency(subtes
     for router, route in hot_routes():
         with subtests.test(route.path):
             assert route.dependencies == list(router.dependencies)
+
+
+def test_the_decision_about_hot_routes_names_each_of_them():
+    page = (ROOT / "docs" / "decisions" / "0008-hot-statements.md").read_text("utf-8")
+
+    [named] = re.findall(r"Hot are (.+?); everything else", page, re.DOTALL)
+
+    hot = {f"{min(route.methods)} {route.path}" for _, route in hot_routes() if route.include_in_schema}
+    assert set(re.findall(r"`([^`]+)`", named)) == {name.replace(":path", "") for name in hot}
 
 
 async def test_the_open_routes_are_those_that_must_be(service):

@@ -12,7 +12,6 @@ from app.publishing.exporters.parsing import MORE, Element, Node, elements, plai
 from app.publishing.exporters.serializing import BlockWriter
 from app.publishing.model import Article, Attachment, Picture, ShownPrompt
 from app.publishing.text import sentences
-from app.publishing.text.excerpts import with_more_marker
 from app.publishing.text.pictures import bare_name, by_bare_name
 
 _HAS_HOST = re.compile(r"\s*(//|[a-z][a-z0-9+.-]*:)", re.IGNORECASE)
@@ -25,9 +24,7 @@ def article_body(
 
     Without `excerpt_with_pictures`, an excerpt that would show one has no end, so that lists use the summary.
     """
-    text = _without_title(
-        parsing.parse(with_more_marker(sentences.without_control_characters(article.text))), title
-    )
+    text = _without_title(parsing.parse(article.text, may_mark_excerpt=True), title)
     shelf = _Shelf(article, page)
     shelf.note_placed(text)
     body = Element("body", children=[*_lead(article, shelf), *text.children, *_files(article.files, shelf)])

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import nh3
 
-from app.publishing.text import commonmark, costs, sanitising, sentences
+from app.publishing.text import commonmark, costs, excerpts, sanitising, sentences
 
 _MOST_DEPTH = 60
 
@@ -55,10 +55,15 @@ class Element:
 Node = Element | str
 
 
-def parse(text: str) -> Element:
-    """Never raises: what cannot be read at a fair cost becomes plain paragraphs."""
+def parse(text: str, *, may_mark_excerpt: bool = False) -> Element:
+    """Never raises: what cannot be read at a fair cost becomes plain paragraphs.
+
+    With `may_mark_excerpt`, the end of an excerpt is marked where the text does not do so itself.
+    """
     clean = sentences.without_control_characters(text)
-    root = _tree(commonmark.to_html(clean))
+    # First of all the marks are told from the text: a marker would end a comment that nothing else ends.
+    source = excerpts.with_more_marker(commonmark.with_text_marked(clean)) if may_mark_excerpt else clean
+    root = _tree(commonmark.to_html(source))
     if clean.strip() and not _shows_something(root):
         return _tree(commonmark.to_html(clean, raw_html=False))
     return root

@@ -8,8 +8,8 @@ from urllib.parse import quote, unquote
 
 import comrak
 
-from app.publishing.text import costs
-from app.publishing.text.sanitising import escaped_where_it_swallows, is_reasonable
+from app.publishing.text import costs, html_or_text
+from app.publishing.text.sanitising import is_reasonable
 
 _BLOCKS_ONLY = costs.Features(tables=False, footnotes=False, bare_links=False)
 MORE_MARKER = '<wbr class="more">'
@@ -27,7 +27,7 @@ _MATHS = re.compile(r'<span data-math-style="(?:inline|(display))">')
 _FOOTNOTES_START = '<section class="footnotes" data-footnotes>'
 _FOOTNOTES_END = "</section>\n"
 _BARE_LINK = re.compile(r'<a href="(https?://[^"<>]*)">((?:https?://|www\.)[^<]*)</a>')
-_CLOSE_WRITTEN_STOP = re.compile("[，。、；：！？（）「」『』《》〈〉【】“”‘’…]")
+_CLOSE_WRITTEN_STOP = re.compile(f"[，。、；：！？（）「」『』《》〈〉【】“”‘’…{html_or_text.PLACEHOLDER}]")
 
 
 def has_html(text: str) -> bool:
@@ -36,22 +36,42 @@ def has_html(text: str) -> bool:
 
 
 def to_html(text: str, *, raw_html: bool = True) -> str:
-    """HTML that nobody has sanitised yet, the tags in the text obeyed or, without `raw_html`, shown.
+    """HTML that nobody has sanitised yet, the HTML in the text obeyed or, without `raw_html`, shown.
 
     What cannot be read at a fair cost becomes plain paragraphs.
     """
+    return html_or_text.with_placeholders_escaped(_to_html(text, raw_html=raw_html))
+
+
+def with_text_marked(text: str) -> str:
+    """The Markdown with a placeholder for each `<` that begins no HTML; for `to_html`, which does the same."""
+    if not has_html(text) or not costs.is_affordable(text):
+        return text
+    return _with_text_marked(text, costs.affordable_features(text))
+
+
+def _to_html(text: str, *, raw_html: bool) -> str:
     if not costs.is_affordable(text):
         return plain_paragraphs(text)
     features = costs.affordable_features(text)
     has_tags = has_html(text)
     for obeyed in (True, False) if raw_html and has_tags else (not has_tags,):
-        markup = _rendered(text, features, raw_html=obeyed)
-        if has_tags:
-            markup = escaped_where_it_swallows(markup)
+        source = _with_text_marked(text, features) if obeyed and has_tags else text
+        markup = _rendered(source, features, raw_html=obeyed)
         fits = len(markup) < _FREE_GROWTH + _MOST_GROWTH * len(text)
         if fits and is_reasonable(markup, is_generated=not has_tags):
             return markup
     return plain_paragraphs(text)
+
+
+def _with_text_marked(text: str, features: costs.Features) -> str:
+    def render(numbered: str) -> str:
+        markup: str = comrak.render_markdown(
+            numbered, _extensions(features), _parsing(), _rendering(raw_html=False)
+        )
+        return markup
+
+    return html_or_text.with_text_marked(text, render)
 
 
 def has_more_marker(text: str) -> bool:
@@ -150,14 +170,14 @@ def _with_footnotes(markup: str) -> str:
 
 
 def _with_links_that_end(markup: str) -> str:
-    """A bare address ends where a Chinese or Japanese sentence goes on: neither puts a space there."""
+    """A bare address ends where a Chinese or Japanese sentence goes on, which puts no space there, or at a `<`."""
     if markup.isascii():
         return markup
 
     def cut(link: re.Match[str]) -> str:
         address, words = link.groups()
         stop = _CLOSE_WRITTEN_STOP.search(words)
-        if not stop or not unquote(address).endswith(words.removeprefix("http://")):
+        if not stop or not unquote(html.unescape(address)).endswith(html.unescape(words).removeprefix("http://")):
             return link[0]
         shorter = address.partition(quote(stop[0]))[0]
         return f'<a href="{shorter}">{words[: stop.start()]}</a>{words[stop.start() :]}'

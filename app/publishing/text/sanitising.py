@@ -65,8 +65,6 @@ _VALUES = {
 }
 _NOT_IN_ID = re.compile(r"[^\w:.-]")
 
-_SWALLOWING = "iframe|noembed|noframes|noscript|script|style|template|textarea|title|xmp"
-_SWALLOWING_TAG = re.compile(rf"<(/?)({_SWALLOWING}|plaintext)(?=[\s/>])", re.IGNORECASE)
 _ANY_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/>]*)((?:[^<>"']++|"[^"]*+"|'[^']*+'|<)*+)""")
 _ATTRIBUTE_EDGE = re.compile(r"""[\s/"'=]+""")
 _NEVER_NESTED = frozenset(_NEVER_NESTED_NAMES.split())
@@ -83,21 +81,6 @@ _LINE_END = re.compile(
 
 class UnstableError(Exception):
     """The text reads differently each time it is parsed: nothing such is shown as HTML."""
-
-
-def escaped_where_it_swallows(markup: str) -> str:
-    """Tags after which a browser reads everything as text are shown as text when nothing closes them."""
-    last_closing: dict[str, int] = {}
-    for tag in _SWALLOWING_TAG.finditer(markup):
-        if tag[1]:
-            last_closing[tag[2].lower()] = tag.start()
-
-    def keep_or_escape(tag: re.Match[str]) -> str:
-        if tag[1] or last_closing.get(tag[2].lower(), -1) > tag.start():
-            return tag[0]
-        return "&lt;" + tag[0][1:]
-
-    return _SWALLOWING_TAG.sub(keep_or_escape, markup)
 
 
 def is_reasonable(markup: str, *, is_generated: bool = False) -> bool:
