@@ -76,7 +76,7 @@ def approve(
 def move(
     content: ContentId,
     topic: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The topic it is to be listed under; empty for none.")
+        str | None, typer.Option(metavar="NAME|ID", help="The topic it is to be listed under; empty for none.")
     ] = None,
     site: Annotated[str | None, typer.Option(metavar="NAME", help="The site that is to have its page.")] = None,
     as_json: AsJson = False,

@@ -11,6 +11,7 @@ from app.access import service as access
 from app.cli.output import print_row, print_rows, say
 from app.cli.running import note, run, run_in_session
 from app.contents import listing_queries, service
+from app.contents.errors import no_content
 from app.contents.listing_queries import ContentLine
 from app.contents.service import GREATEST_ID, ContentReport
 from app.contents.shown import shown, shown_publication
@@ -103,6 +104,8 @@ def remove(content_id: int) -> None:
 
 def move(content_id: int, *, topic: str | None, site: str | None, as_json: bool) -> None:
     async def work(runtime: Runtime) -> dict[str, Any]:
+        async with runtime.database.session() as session:
+            await get_report(session, content_id)
         publisher = runtime.publisher
         changes = Changes(publisher)
         if site is not None:
@@ -122,15 +125,12 @@ async def _topic_id(runtime: Runtime, name: str | None) -> int | None:
     if not name:
         return None
     async with runtime.database.session() as session:
-        topic = await named_rows.find_by_name(session, Topic, name)
-    if topic is None:
-        raise errors.NotFound({"topic": f"there is no topic {name}"})
-    return topic.id
+        return (await named_rows.get(session, Topic, name)).id
 
 
 async def get_report(session: AsyncSession, content_id: int) -> ContentReport:
     if not 0 < content_id <= GREATEST_ID:
-        raise errors.NotFound({"id": f"there is no content {content_id}"})
+        raise no_content(content_id)
     return await service.get_report(session, content_id=content_id)
 
 

@@ -68,6 +68,8 @@ def withdraw(contents: Sequence[int], *, as_json: bool) -> None:
         publisher = runtime.publisher
         changes = Changes(publisher)
         for content_id in contents:
+            async with runtime.database.session() as session:
+                await get_report(session, content_id)
             page = await changes.withdraw(content_id)
             async with runtime.database.session() as session:
                 note(session, "content.unpublish", f"content {content_id}")

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import Caller
 from app.contents import queries
+from app.contents.errors import no_content
 from app.contents.queries import NewContent
 from app.core import errors
 from app.core.postgres.database import Database
@@ -159,7 +160,7 @@ async def get_report(session: AsyncSession, *, content_id: int) -> ContentReport
     """What became of a submission. Raises NotFound."""
     content = await queries.find_content(session, content_id)
     if content is None:
-        raise errors.NotFound({"id": f"there is no content {content_id}"})
+        raise no_content(content_id)
     files = await queries.list_files(session, content_id=content_id)
     publication, site = await queries.find_publication(session, content_id=content_id) or (None, None)
     return ContentReport(content, list(files), publication, site)

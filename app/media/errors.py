@@ -1,9 +1,11 @@
-"""Why a file could not be had.
+"""Why a file could not be had: from elsewhere, and of our own.
 
 FetchError            `reason` in plain words, fit to be shown to whoever named the file
 ├── FetchRefused      for good: trying again cannot help
 └── FetchFailed       for now: trying again later may help
 """
+
+from app.core.errors import NotFound
 
 
 class FetchError(Exception):
@@ -20,3 +22,11 @@ class FetchRefused(FetchError):
 
 class FetchFailed(FetchError):
     """The network, the name service or the server had a bad moment."""
+
+
+def no_file() -> NotFound:
+    return NotFound({"hash": "there is no such file"})
+
+
+def nothing_here() -> NotFound:
+    return NotFound({"path": "there is nothing here"})

@@ -12,8 +12,9 @@ import obstore
 from cachetools import LRUCache
 from obstore.store import ObjectStore
 
-from app.core import errors, storage
+from app.core import storage
 from app.core.storage import open_store
+from app.media.errors import no_file
 from app.media.pictures import dimensions_of
 from app.media.recognition import HEAD_BYTES, recognise
 
@@ -59,7 +60,7 @@ class MediaLibrary:
     def key_of(hash_: str) -> str:
         """Raises NotFound for what is not a hash, so that no other key can be asked for."""
         if not is_hash(hash_):
-            raise errors.NotFound({"hash": "there is no such file"})
+            raise no_file()
         return f"{hash_[:2]}/{hash_}"
 
     async def keep(self, source: Path | bytes, *, sha256: str | None = None) -> StoredFile:
@@ -85,7 +86,7 @@ class MediaLibrary:
         try:
             result = await obstore.get_async(self.store, self.key_of(hash_))
         except FileNotFoundError as raised:
-            raise errors.NotFound({"hash": "there is no such file"}) from raised
+            raise no_file() from raised
         async for chunk in result.stream(min_chunk_size=CHUNK_BYTES):
             yield bytes(chunk)
 

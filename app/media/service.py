@@ -1,7 +1,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import errors
 from app.media import queries
+from app.media.errors import no_file
 from app.media.library import MediaLibrary, StoredFile, is_hash
 
 
@@ -11,6 +11,6 @@ async def get_file(session: AsyncSession, *, library: MediaLibrary, hash_: str) 
     if stored is None and is_hash(hash_):
         stored = await queries.find_media(session, hash_)
     if stored is None:
-        raise errors.NotFound({"hash": "there is no such file"})
+        raise no_file()
     library.remember(stored)
     return stored

@@ -13,8 +13,8 @@ from obstore.store import LocalStore, ObjectStore
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from app.core import errors
 from app.core.http import jsend
+from app.media.errors import nothing_here
 
 if TYPE_CHECKING:
     from obstore import GetResult, ObjectMeta
@@ -137,15 +137,14 @@ async def _chunks(result: "GetResult") -> AsyncIterator[bytes]:
 
 @contextmanager
 def _bad_keys_not_found(store: ObjectStore) -> Iterator[None]:
-    nothing_here = errors.NotFound({"path": "there is nothing here"})
     try:
         yield
     except (FileNotFoundError, ValueError, InvalidPathError) as raised:
-        raise nothing_here from raised
+        raise nothing_here() from raised
     except GenericError as raised:
         # A folder's complaint about the path itself: too long, or one that leads through a file.
         if isinstance(store, LocalStore):
-            raise nothing_here from raised
+            raise nothing_here() from raised
         raise
 
 

@@ -10,6 +10,7 @@ from app.core import errors
 from app.core.postgres.named_rows import GREATEST_ID
 from app.models import Interval, Prompt
 from app.prompts import editing_queries as queries
+from app.prompts.errors import no_prompt
 
 MOST_COUNT = 2**31 - 1
 
@@ -18,18 +19,14 @@ async def get(session: AsyncSession, prompt_id: int) -> Prompt:
     """Raises NotFound."""
     prompt = await session.get(Prompt, _checked_id(prompt_id))
     if prompt is None:
-        raise _no_prompt(prompt_id)
+        raise no_prompt(prompt_id)
     return prompt
 
 
 def _checked_id(prompt_id: int) -> int:
     if not 0 < prompt_id <= GREATEST_ID:
-        raise _no_prompt(prompt_id)
+        raise no_prompt(prompt_id)
     return prompt_id
-
-
-def _no_prompt(prompt_id: int) -> errors.NotFound:
-    return errors.NotFound({"prompt": f"there is no prompt {prompt_id}"})
 
 
 async def add(session: AsyncSession, *, count: int, **columns: Any) -> Prompt:
@@ -58,7 +55,7 @@ async def edit(
     """
     prompt = await queries.lock_prompt(session, _checked_id(prompt_id))
     if prompt is None:
-        raise _no_prompt(prompt_id)
+        raise no_prompt(prompt_id)
     was = (prompt.interval_id, prompt.is_enabled)
     for name, value in changes.items():
         setattr(prompt, name, value)

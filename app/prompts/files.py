@@ -9,8 +9,9 @@ from app.core import errors
 from app.media import queries as media_queries
 from app.media.library import MediaLibrary
 from app.media.names import safe_name
-from app.models import Prompt, PromptFile
+from app.models import PromptFile
 from app.prompts import queries
+from app.prompts.catalog import get_prompt
 
 MOST_FILES = 100
 
@@ -43,12 +44,13 @@ async def attach_address(session: AsyncSession, *, prompt_id: int, url: str) -> 
 
 
 async def list_files(session: AsyncSession, *, prompt_id: int) -> Sequence[PromptFile]:
-    await _get_prompt(session, prompt_id)
+    await get_prompt(session, prompt_id)
     return await queries.list_files(session, prompt_id=prompt_id)
 
 
 async def detach(session: AsyncSession, *, prompt_id: int, file_id: int) -> PromptFile:
     """Take an attachment away; the stored file stays, other prompts may share it. Raises NotFound."""
+    await get_prompt(session, prompt_id)
     file = await session.get(PromptFile, file_id)
     if file is None or file.prompt_id != prompt_id:
         raise errors.NotFound({"fileId": f"prompt {prompt_id} has no file {file_id}"})
@@ -57,18 +59,11 @@ async def detach(session: AsyncSession, *, prompt_id: int, file_id: int) -> Prom
 
 
 async def _next_position(session: AsyncSession, prompt_id: int) -> int:
-    await _get_prompt(session, prompt_id)
+    await get_prompt(session, prompt_id)
     files = await queries.list_files(session, prompt_id=prompt_id)
     if len(files) >= MOST_FILES:
         raise errors.Conflict({"files": f"a prompt has at most {MOST_FILES} files"})
     return files[-1].position + 1 if files else 0
-
-
-async def _get_prompt(session: AsyncSession, prompt_id: int) -> Prompt:
-    prompt = await session.get(Prompt, prompt_id)
-    if prompt is None:
-        raise errors.NotFound({"id": f"there is no prompt {prompt_id}"})
-    return prompt
 
 
 async def _added(session: AsyncSession, file: PromptFile) -> PromptFile:

@@ -13,6 +13,7 @@ from app.core import errors
 from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.prompts import queries
+from app.prompts.errors import no_prompt
 from app.prompts.long_polling import Claimed, Errand, Task, WaitingRoom
 from app.prompts.queries import Filters
 
@@ -134,7 +135,7 @@ async def release(database: Database, *, prompt_id: int, token: str) -> None:
 
 async def _refuse_lease(connection: asyncpg.Connection, prompt_id: int) -> None:
     if not await queries.exists(connection, prompt_id=prompt_id):
-        raise errors.NotFound({"id": f"there is no prompt {prompt_id}"})
+        raise no_prompt(prompt_id)
     raise errors.Conflict({"id": f"prompt {prompt_id} is not leased to this token"})
 
 

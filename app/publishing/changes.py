@@ -6,6 +6,7 @@ from contextlib import suppress
 import asyncpg
 import structlog
 
+from app.contents.errors import no_content, not_published
 from app.core import errors
 from app.jobs.queue import JobName, Payload, enqueue
 from app.models import Directory, PageStatus, PublicationStatus
@@ -16,6 +17,7 @@ from app.publishing.build.rows import PageRow
 from app.publishing.build.workshop import Workshop
 from app.publishing.build.writer import Draft, Editor
 from app.publishing.service import Publisher
+from app.sites.errors import no_site
 from app.sites.service import settings_of
 
 log = structlog.get_logger(__name__)
@@ -171,7 +173,7 @@ class Changes:
         async with self._database.driver() as connection:
             now = await queries.find_site(connection, directory.id)
         if now is None:
-            raise errors.NotFound({"site": f"there is no site {directory.name}"})
+            raise no_site(directory.name)
         return now
 
     async def _is_still(self, page: PageRow) -> bool:
@@ -187,13 +189,13 @@ class Changes:
     async def _get_live(self, content_id: int) -> tuple[PageRow, Directory]:
         page, directory = await self._find_live(content_id)
         if page is None or directory is None:
-            raise errors.NotFound({"id": f"content {content_id} is not published"})
+            raise not_published(content_id)
         return page, directory
 
     async def _find_live(self, content_id: int) -> tuple[PageRow | None, Directory | None]:
         async with self._database.transaction() as connection:
             if await queries.find_origin(connection, content_id) is None:
-                raise errors.NotFound({"id": f"there is no content {content_id}"})
+                raise no_content(content_id)
             page = await queries.find_page(connection, content_id=content_id)
             if page is None or page.status != PageStatus.LIVE:
                 return None, None
@@ -203,7 +205,7 @@ class Changes:
         async with self._database.transaction() as connection:
             publication = await queries.find_publication(connection, content_id)
             if publication is None or publication.status != PublicationStatus.SCHEDULED:
-                raise errors.NotFound({"id": f"content {content_id} is not published"})
+                raise not_published(content_id)
             await _close(connection, content_id)
 
 

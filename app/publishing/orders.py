@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from app.core import errors
+from app.contents.errors import no_content
 from app.models import Directory, PageStatus, PublicationStatus
 from app.publishing import page_registry, queries
 from app.publishing.build import change_queries
@@ -41,7 +41,7 @@ class Order:
 async def begin(connection: asyncpg.Connection, content_id: int, *, rewrite: bool) -> PublicationRow:
     """The row of the history that is open now, or the one that says that the content is live."""
     if await queries.find_origin(connection, content_id, is_locked=True) is None:
-        raise errors.NotFound({"id": f"there is no content {content_id}"})
+        raise no_content(content_id)
     publication = await queries.find_publication(connection, content_id)
     # Without its page, which went with its site, it is not.
     is_live = publication is not None and publication.status == PublicationStatus.PUBLISHED and publication.page_id
@@ -85,7 +85,7 @@ async def look_again(
 ) -> tuple[PublicationRow, Order | None]:
     current = await queries.get_publication(connection, publication.id)
     if current is None:
-        raise errors.NotFound({"id": f"there is no content {publication.content_id}"})
+        raise no_content(publication.content_id)
     return current, await find_order(connection, publication.content_id)
 
 

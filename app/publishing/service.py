@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import structlog
 
+from app.contents.errors import no_content
 from app.core import errors
 from app.host import ExtensionHost
 from app.host.errors import HandlerFailed
@@ -110,7 +111,7 @@ class Publisher:
         """Have a content published at an instant, in place of any earlier plan. Raises NotFound, Conflict."""
         async with self._database.transaction() as connection:
             if await queries.find_origin(connection, content_id, is_locked=True) is None:
-                raise errors.NotFound({"id": f"there is no content {content_id}"})
+                raise no_content(content_id)
             page = await queries.find_page(connection, content_id=content_id)
             if page is not None and page.status == PageStatus.LIVE:
                 raise errors.Conflict({"id": f"content {content_id} is published already"})

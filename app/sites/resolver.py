@@ -61,11 +61,15 @@ class SiteLookup:
         async with self._database.session() as session:
             found = await named_rows.find_by_name(session, Directory, name)
         if found is None or found.tmpl != SERVED:
-            raise errors.NotFound({"path": "there is no such site here"})
+            raise _no_site_here()
         try:
             store = location.store_of(self._settings, found)
         except errors.Invalid as refused:
             log.warning("site kept where it may not be", site=name, reason=str(refused))
-            raise errors.NotFound({"path": "there is no such site here"}) from refused
+            raise _no_site_here() from refused
         self._held[name] = _Held(store, time.monotonic() + HELD_SECONDS)
         return store
+
+
+def _no_site_here() -> errors.NotFound:
+    return errors.NotFound({"path": "there is no such site here"})

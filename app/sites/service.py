@@ -11,6 +11,7 @@ from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.models import Directory
 from app.sites import location, queries, rebuilds, validation
+from app.sites.errors import no_site
 
 # Changing one of these moves a site to where another one may be.
 _PLACING = frozenset({"name", "path"})
@@ -28,7 +29,7 @@ async def get_by_name(database: Database, name: str) -> Directory:
     async with database.session() as session:
         directory = await named_rows.find_by_name(session, Directory, name)
     if directory is None:
-        raise errors.NotFound({"site": f"there is no site {name}"})
+        raise no_site(name)
     return directory
 
 

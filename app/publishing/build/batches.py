@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from multiprocessing.connection import Connection, wait
 
-from app.core import errors, storage
+from app.core import storage
 from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.core.storage import open_store
@@ -22,6 +22,7 @@ from app.publishing.build.parts import Part
 from app.publishing.build.workshop import Workshop
 from app.publishing.build.writer import Editor
 from app.publishing.model import File
+from app.sites.errors import no_site
 
 # How much less urgent than all else a gentle worker is, of 19 at most.
 NICENESS = 10
@@ -55,7 +56,7 @@ async def work_on(workshop: Workshop, dir_id: int, parts: Sequence[Part], mode: 
         async with workshop.database.session() as session:
             directory = await session.get(Directory, dir_id)
         if directory is None:
-            raise errors.NotFound({"site": "the site was removed meanwhile"})
+            raise no_site(dir_id)
         editor = workshop.editor(directory)
         outputs = await editor.render(parts, copies=_COPIES[mode])
         if mode == Mode.REBUILD:

@@ -25,6 +25,7 @@ from app.publishing.build.worker_pool import Pool, Work, in_order
 from app.publishing.build.workshop import Workshop
 from app.publishing.build.writer import Editor
 from app.publishing.syndication.search import CHUNK, VOLUME
+from app.sites.errors import no_site
 
 SLICE = 50
 LISTS_SLICE = 25
@@ -154,7 +155,7 @@ class Rebuilding:
         async with self._workshop.database.session() as session:
             directory = await session.get(Directory, self._directory.id)
         if directory is None:
-            raise errors.NotFound({"site": f"there is no site {self._directory.name} any more"})
+            raise no_site(self._directory.name)
         self._directory, self._editor = directory, self._workshop.editor(directory)
 
     async def _ensure_list(self) -> None:

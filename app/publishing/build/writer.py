@@ -11,7 +11,8 @@ import asyncpg
 import obstore
 from obstore.store import ObjectStore
 
-from app.core import errors, storage
+from app.contents.errors import no_content
+from app.core import storage
 from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.media.fetching import Fetcher
@@ -105,7 +106,7 @@ class Editor:
             desk = self._desk(connection)
             found = await desk.unpublished_article(content_id)
         if found is None:
-            raise errors.NotFound({"id": f"there is no content {content_id}"})
+            raise no_content(content_id)
         if self.press.has_variants:
             await self.supplies.provide(desk.media)
         article = replace(found, published_at=dated_at)

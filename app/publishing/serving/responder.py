@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.core import errors
+from app.media.errors import nothing_here
 from app.media.serving import serve
 from app.publishing.addresses import INDEX, NOT_FOUND
 from app.publishing.serving.media_types import media_type_of
@@ -91,7 +92,7 @@ class Visit:
             page = await self._left(NOT_FOUND, 404, NOT_KEPT)
             if page is not None:
                 return page
-        raise errors.NotFound({"path": "there is nothing here"})
+        raise nothing_here()
 
     def _bare(self, method: str) -> Request:
         return Request({**self.request.scope, "method": method, "headers": []})
