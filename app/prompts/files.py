@@ -10,8 +10,7 @@ from app.media import queries as media_queries
 from app.media.library import MediaLibrary
 from app.media.names import safe_name
 from app.models import PromptFile
-from app.prompts import queries
-from app.prompts.catalog import get_prompt
+from app.prompts import editing, queries
 
 MOST_FILES = 100
 
@@ -44,13 +43,13 @@ async def attach_address(session: AsyncSession, *, prompt_id: int, url: str) -> 
 
 
 async def list_files(session: AsyncSession, *, prompt_id: int) -> Sequence[PromptFile]:
-    await get_prompt(session, prompt_id)
+    await editing.get(session, prompt_id)
     return await queries.list_files(session, prompt_id=prompt_id)
 
 
 async def detach(session: AsyncSession, *, prompt_id: int, file_id: int) -> PromptFile:
     """Take an attachment away; the stored file stays, other prompts may share it. Raises NotFound."""
-    await get_prompt(session, prompt_id)
+    await editing.get(session, prompt_id)
     file = await session.get(PromptFile, file_id)
     if file is None or file.prompt_id != prompt_id:
         raise errors.NotFound({"fileId": f"prompt {prompt_id} has no file {file_id}"})
@@ -59,7 +58,7 @@ async def detach(session: AsyncSession, *, prompt_id: int, file_id: int) -> Prom
 
 
 async def _next_position(session: AsyncSession, prompt_id: int) -> int:
-    await get_prompt(session, prompt_id)
+    await editing.get(session, prompt_id)
     files = await queries.list_files(session, prompt_id=prompt_id)
     if len(files) >= MOST_FILES:
         raise errors.Conflict({"files": f"a prompt has at most {MOST_FILES} files"})
