@@ -4,27 +4,30 @@ from fastapi import FastAPI, Request
 
 from app.api.media import router
 from app.core.http import jsend, openapi
-from app.core.postgres.database import get_session
-from app.core.storage import open_store
-from app.media.library import MediaLibrary
 from app.media.serving import serve
+from app.runtime import open_runtime
 
 BODY = bytes(range(256)) * 4000
 TEXT = "早上好\n".encode()
 
 
 @pytest.fixture
-def library(tmp_path):
-    return MediaLibrary(open_store(str(tmp_path / "media")))
+async def runtime(make_settings, tmp_path):
+    async with open_runtime(make_settings(media_url=str(tmp_path / "media"))) as runtime:
+        yield runtime
 
 
 @pytest.fixture
-async def client(library):
+def library(runtime):
+    return runtime.library
+
+
+@pytest.fixture
+async def client(runtime, library):
     app = FastAPI()
     jsend.install(app)
     app.include_router(router)
-    app.state.runtime.library = library
-    app.dependency_overrides[get_session] = lambda: None
+    app.state.runtime = runtime
 
     @app.api_route("/sites/{key:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def site(request: Request, key: str):

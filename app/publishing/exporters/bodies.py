@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import quote
 
 from app.publishing.addresses import relative_url
 from app.publishing.exporters import parsing
@@ -12,9 +11,7 @@ from app.publishing.exporters.parsing import MORE, Element, Node, elements, plai
 from app.publishing.exporters.serializing import BlockWriter
 from app.publishing.model import Article, Attachment, Picture, ShownPrompt
 from app.publishing.text import sentences
-from app.publishing.text.pictures import bare_name, by_bare_name
-
-_HAS_HOST = re.compile(r"\s*(//|[a-z][a-z0-9+.-]*:)", re.IGNORECASE)
+from app.publishing.text.pictures import FileIndex
 
 
 def article_body(
@@ -47,20 +44,20 @@ class _Shelf:
         shown = article.prompt if article and article.prompt else ShownPrompt("")
         pictures = (*article.pictures, *shown.pictures) if article else ()
         files = (*article.files, *shown.files) if article else ()
-        self._pictures = _by_every_name(pictures)
-        self._files = _by_every_name(files)
+        self._pictures = _index_of(pictures)
+        self._files = _index_of(files)
 
     def find_picture(self, source: str) -> str | None:
-        return self._local(_found(source, self._pictures))
+        return self._local(self._pictures.find(source))
 
     def find_file(self, address: str) -> str | None:
-        return self._local(_found(address, self._files))
+        return self._local(self._files.find(address))
 
     def note_placed(self, root: Element) -> None:
         """Remember what the text shows or links by itself."""
         for element in elements(root.children):
             attribute, names = ("src", self._pictures) if element.name == "img" else ("href", self._files)
-            path = _found(element.attributes.get(attribute, ""), names)
+            path = names.find(element.attributes.get(attribute, ""))
             if path is not None:
                 self.placed.add(path)
 
@@ -144,22 +141,10 @@ def _has_picture(nodes: Iterable[Node]) -> bool:
     return any(element.name == "img" for element in elements(nodes))
 
 
-# --- names ---
-
-
-def _by_every_name(stored: Iterable[Picture | Attachment]) -> dict[str, str]:
-    """Paths by path, by address as given or percent-encoded, and by bare name."""
-    names: dict[str, str] = {}
+def _index_of(stored: Iterable[Picture | Attachment]) -> FileIndex[str]:
+    """Their paths, by every name and by themselves."""
+    index: FileIndex[str] = FileIndex()
     for file in stored:
-        if file.source and not file.source.startswith("data:"):
-            names.setdefault(bare_name(file.source), file.path)
-            names[quote(file.source, safe="!#$%&'()*+,/:;=?@[]~")] = file.path
-        names[file.source] = names[file.path] = file.path
-    names.pop("", None)
-    return names
-
-
-def _found(address: str, names: dict[str, str]) -> str | None:
-    if address in names:
-        return names[address]
-    return None if _HAS_HOST.match(address) else by_bare_name(names, bare_name(address))
+        index.add(file.source, file.path)
+        index.add_exactly(file.path, file.path)
+    return index

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from app.publishing.text import sentences
 from app.publishing.text.links import valid_link
-from app.publishing.text.pictures import Album, LocalPicture, bare_name, picture_tag
+from app.publishing.text.pictures import FileIndex, LocalPicture, bare_name, picture_tag
 from app.publishing.text.structure import Block
 
 MOST_REMOTE_PICTURES = 20
@@ -87,11 +87,11 @@ class BodyWriter:
 
     def __init__(self, draft: str, pictures: Mapping[str, LocalPicture], links: Mapping[str, str]) -> None:
         self._draft = draft
-        self._album = Album(pictures)
+        self._pictures = FileIndex(pictures.items())
         self._links = links
         self._inside_link = False
         sources = (html.unescape(source) for source in _PICTURE_SOURCE.findall(draft))
-        shown = {picture.url for source in sources if (picture := self._album.find(source))}
+        shown = {picture.url for source in sources if (picture := self._pictures.find(source))}
         self.placed = frozenset(name for name, picture in pictures.items() if picture.url in shown)
         self._loading = "eager" if all(picture.url in shown for picture in pictures.values()) else "lazy"
         self.slots: list[str] = []
@@ -122,7 +122,7 @@ class BodyWriter:
     def _picture(self, attributes: Mapping[str, str]) -> str:
         source = attributes.get("src", "")
         alt = sentences.on_one_line(attributes.get("alt", ""))
-        picture = self._album.find(source)
+        picture = self._pictures.find(source)
         if picture is None:
             return self._instead_of_picture(source, alt)
         loading, self._loading = self._loading, "lazy"

@@ -3,9 +3,9 @@
 import html
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
 
 Named = TypeVar("Named")
@@ -89,28 +89,34 @@ def _srcset(widths: Mapping[int, str]) -> str:
     return ", ".join(f"{address} {width}w" for address, width in addresses)
 
 
-class Album:
-    """The pictures of a submission, under every name by which its text may ask for them."""
+class FileIndex(Generic[Named]):
+    """What belongs to the files of a submission, under every name by which its text may ask for one."""
 
-    def __init__(self, pictures: Mapping[str, LocalPicture]) -> None:
-        self._named: dict[str, LocalPicture] = {}
-        for source, picture in pictures.items():
-            if not source.startswith("data:"):
-                self._named.setdefault(bare_name(source), picture)
-                self._named[quote(source, errors="replace", safe="!#$%&'()*+,/:;=?@[]~")] = picture
-            self._named[source] = picture
-        self._named.pop("", None)
+    def __init__(self, files: Iterable[tuple[str, Named]] = ()) -> None:
+        self._named: dict[str, Named] = {}
+        for source, named in files:
+            self.add(source, named)
 
-    def find(self, source: str) -> LocalPicture | None:
-        """By address, or by bare name where the text gives no host."""
+    def add(self, source: str, named: Named) -> None:
+        """By the address as given or percent-encoded, and by its bare name, which the first that has it keeps."""
+        if source and not source.startswith("data:"):
+            self._named.setdefault(bare_name(source), named)
+            self._named[quote(source, errors="replace", safe="!#$%&'()*+,/:;=?@[]~")] = named
+        self.add_exactly(source, named)
+
+    def add_exactly(self, name: str, named: Named) -> None:
+        """By this very name alone."""
+        if name:
+            self._named[name] = named
+
+    def find(self, source: str) -> Named | None:
+        """By address, or by bare name, with or without its ending, where the text gives no host."""
         if source in self._named:
             return self._named[source]
-        return None if _HAS_HOST.match(source) else by_bare_name(self._named, bare_name(source))
-
-
-def by_bare_name(named: Mapping[str, Named], name: str) -> Named | None:
-    """What has this name, or this name without an ending: `file-2` for `file-2.png`."""
-    return named.get(name) or named.get(name.rpartition(".")[0])
+        if _HAS_HOST.match(source):
+            return None
+        name = bare_name(source)
+        return self._named.get(name) or self._named.get(name.rpartition(".")[0])
 
 
 def bare_name(address: str) -> str:
