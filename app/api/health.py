@@ -2,7 +2,6 @@
 
 import hmac
 import os
-from typing import Any
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -12,8 +11,7 @@ from starlette.responses import Response
 from app.api.dependencies import RuntimeDep
 from app.core import errors
 from app.core.http import jsend
-from app.diagnostics import readiness
-from app.runtime import Runtime
+from app.diagnostics import service as diagnostics
 from schemas.health import Alive, Ready
 from schemas.jsend import Success
 
@@ -24,7 +22,7 @@ METRICS_EXAMPLE = 'pygai_requests_total{method="GET",route="/aiprompt/output/",s
 
 @router.get("/healthz", summary="Alive?", response_model=Success[Alive])
 async def healthz() -> Response:
-    """The process answers; nothing else is looked at."""
+    """The process answers; nothing else is checked."""
     return jsend.success({"alive": True}, headers=jsend.NO_STORE)
 
 
@@ -36,16 +34,12 @@ async def healthz() -> Response:
 )
 async def readyz(runtime: RuntimeDep) -> Response:
     """Database, migrations and queue are as they must be; 503 says which is not."""
-    report = {**await readiness.report(runtime.database), **_extension_report(runtime)}
-    wrong = [part for part in ("database", "migrations", "queue") if report[part] != "ok"]
+    ready = await diagnostics.check_readiness(runtime.database, runtime.extensions)
+    parts = ready.model_dump(exclude={"extensions"})
+    wrong = [f"{part}: {state}" for part, state in parts.items() if state != "ok"]
     if wrong:
-        told = "; ".join(f"{part}: {report[part]}" for part in wrong)
-        return jsend.error(503, f"Not ready. {told}", headers=jsend.NO_STORE)
-    return jsend.success(report, headers=jsend.NO_STORE)
-
-
-def _extension_report(runtime: Runtime) -> dict[str, Any]:
-    return {"extensions": [str(problem) for problem in runtime.extensions.problems]}
+        return jsend.error(503, f"Not ready. {'; '.join(wrong)}", headers=jsend.NO_STORE)
+    return jsend.success(ready.model_dump(), headers=jsend.NO_STORE)
 
 
 @router.get(
