@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.api.dependencies import RuntimeDep
 from app.core import errors
 from app.core.http import jsend
-from app.diagnostics import readiness
+from app.diagnostics import service as diagnostics
 from schemas.health import Alive, Ready
 from schemas.jsend import Success
 
@@ -22,7 +22,7 @@ METRICS_EXAMPLE = 'pygai_requests_total{method="GET",route="/aiprompt/output/",s
 
 @router.get("/healthz", summary="Alive?", response_model=Success[Alive])
 async def healthz() -> Response:
-    """The process answers; nothing else is looked at."""
+    """The process answers; nothing else is checked."""
     return jsend.success(Alive(alive=True), headers=jsend.NO_STORE)
 
 
@@ -34,12 +34,12 @@ async def healthz() -> Response:
 )
 async def readyz(runtime: RuntimeDep) -> Response:
     """Database, migrations and queue are as they must be; 503 says which is not."""
-    state = await readiness.report(runtime.database)
-    wrong = [f"{part}: {found}" for part, found in state.items() if found != "ok"]
+    ready = await diagnostics.check_readiness(runtime.database, runtime.extensions)
+    parts = ready.model_dump(exclude={"extensions"})
+    wrong = [f"{part}: {state}" for part, state in parts.items() if state != "ok"]
     if wrong:
         return jsend.error(503, f"Not ready. {'; '.join(wrong)}", headers=jsend.NO_STORE)
-    problems = [str(problem) for problem in runtime.extensions.problems]
-    return jsend.success(Ready(**state, extensions=problems), headers=jsend.NO_STORE)
+    return jsend.success(ready, headers=jsend.NO_STORE)
 
 
 @router.get(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -217,6 +217,19 @@ class Settings(BaseSettings):
     @property
     def media_location(self) -> str:
         return self.media_url or str((self.data_dir / "media").resolve())
+
+
+def reasons_of(invalid: ValidationError) -> list[str]:
+    """Each setting that is invalid and why, such as `PYGAI_PORT: Input should be a valid integer`."""
+    return [
+        f"{_variable_of(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+        for problem in invalid.errors()
+    ]
+
+
+def _variable_of(location: tuple[int | str, ...]) -> str:
+    name = ".".join(map(str, location))
+    return f"PYGAI_{name.upper()}" if name else "settings"
 
 
 def _secret_folders() -> list[Path]:

@@ -1,43 +1,18 @@
-"""Looks of `pygai doctor` at the database and what is in it."""
+"""Checks of what is in the database, and of its clock."""
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from app.access import queries as access_queries
 from app.catalog.cron import next_due
 from app.core import errors
-from app.core.postgres import migrations
 from app.core.postgres.database import Database
 from app.diagnostics import queries
 from app.diagnostics.findings import Finding, ok, trouble
-from app.diagnostics.readiness import STUCK_SECONDS
 
-OLDEST_VERSION = 15
 MOST_CLOCK_SECONDS = 5.0
 
-DatabaseLook = Callable[[Database], Awaitable[Finding]]
 
-
-async def version(database: Database) -> Finding:
-    async with database.driver() as connection:
-        number = await queries.server_version(connection)
-    words = f"PostgreSQL {number // 10000}.{number % 10000} answers."
-    if number // 10000 < OLDEST_VERSION:
-        return trouble("database", words, f"Version {OLDEST_VERSION} or newer is needed: upgrade the server.")
-    return ok("database", words)
-
-
-async def schema(database: Database) -> Finding:
-    at, newest = await migrations.current_revision(database), migrations.newest_revision()
-    if at == newest:
-        return ok("migrations", f"The tables are those of revision {newest}.")
-    words = "The database is empty." if at is None else f"The tables are those of revision {at}, not {newest}."
-    return trouble(
-        "migrations", words, "Start the service, which migrates, or this release is older than the data."
-    )
-
-
-async def clock(database: Database) -> Finding:
+async def check_clocks(database: Database) -> Finding:
     async with database.driver() as connection:
         await queries.database_clock(connection)  # so that the next answer comes without preparation
         asked_at = datetime.now(UTC)
@@ -53,7 +28,7 @@ async def clock(database: Database) -> Finding:
     return ok("clocks", "The clocks of the database and of this machine agree.")
 
 
-async def administrator(database: Database) -> Finding:
+async def check_administrator(database: Database) -> Finding:
     async with database.session() as session:
         count = await access_queries.count_administrators(session)
     if count == 0:
@@ -65,43 +40,31 @@ async def administrator(database: Database) -> Finding:
     return ok("administrator", f"Active administrators: {count}.")
 
 
-async def queue(database: Database) -> Finding:
-    async with database.driver() as connection:
-        waits = await queries.seconds_of_oldest_due_job(connection)
-    if waits is not None and waits > STUCK_SECONDS:
-        return trouble(
-            "queue",
-            f"The oldest due job has waited for {waits / 60:.0f} minutes: nobody works on the queue.",
-            "Start `pygai serve` with PYGAI_RUN_JOBS on, or `pygai jobs run`.",
-        )
-    return ok("queue", "No job waits too long.")
-
-
-async def failed_jobs(database: Database) -> Finding:
+async def check_failed_jobs(database: Database) -> Finding:
     async with database.driver() as connection:
         count = await queries.count_failed_jobs(connection)
     if count:
         return trouble(
             "failed jobs",
             f"Jobs that failed and are held: {count}.",
-            "See why with `pygai jobs list --status failed`, mend it, then run `pygai jobs retry --all`.",
+            "See why with `pygai jobs list --status failed`, fix the cause, then run `pygai jobs retry --all`.",
         )
     return ok("failed jobs", "There are none.")
 
 
-async def publications(database: Database) -> Finding:
+async def check_publications(database: Database) -> Finding:
     async with database.driver() as connection:
         count, reason = await queries.failed_publications(connection)
     if count:
         return trouble(
             "publications",
             f"Contents whose page could not be made: {count}. The last: {reason}",
-            "Mend the cause, then run `pygai publish --all`.",
+            "Fix the cause, then run `pygai publish --all`.",
         )
     return ok("publications", "Every page that was asked for was made, or is about to be.")
 
 
-async def files(database: Database) -> Finding:
+async def check_files(database: Database) -> Finding:
     async with database.driver() as connection:
         count, reason = await queries.given_up_files(connection)
     if count:
@@ -114,7 +77,7 @@ async def files(database: Database) -> Finding:
     return ok("files", "No submitted file was given up.")
 
 
-async def intervals(database: Database) -> Finding:
+async def check_intervals(database: Database) -> Finding:
     async with database.driver() as connection:
         rows = await queries.list_intervals(connection)
     wrong: list[str] = []
@@ -130,15 +93,3 @@ async def intervals(database: Database) -> Finding:
             'Give each another expression: `pygai interval edit NAME --expression "0 8 * * *"`.',
         )
     return ok("intervals", "Every interval comes due.")
-
-
-# In this order; the later ones make sense only once the tables are there.
-FIRST: tuple[tuple[str, DatabaseLook], ...] = (("database", version), ("migrations", schema), ("clocks", clock))
-THEN: tuple[tuple[str, DatabaseLook], ...] = (
-    ("administrator", administrator),
-    ("queue", queue),
-    ("failed jobs", failed_jobs),
-    ("publications", publications),
-    ("files", files),
-    ("intervals", intervals),
-)

@@ -1,13 +1,15 @@
-"""What `pygai doctor` finds, and how one look at something becomes a finding."""
+"""What a check finds, and how checks are run so that one that fails does not stop the others."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TypeVar
+
+Subject = TypeVar("Subject")
 
 
 class State(StrEnum):
-    """`note` is worth knowing and no trouble."""
+    """A `note` is worth knowing but is not a problem."""
 
     OK = "ok"
     NOTE = "note"
@@ -16,40 +18,48 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one thing stands, in words, and for trouble how to mend it."""
+    """The result of one check; trouble always comes with a way to fix it."""
 
     check: str
     state: State
-    words: str
-    mend: str | None = None
+    message: str
+    fix: str | None = None
 
     @property
     def is_trouble(self) -> bool:
         return self.state is State.TROUBLE
 
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+
+def ok(check: str, message: str) -> Finding:
+    return Finding(check, State.OK, message)
 
 
-def ok(check: str, words: str) -> Finding:
-    return Finding(check, State.OK, words)
+def note(check: str, message: str, fix: str | None = None) -> Finding:
+    return Finding(check, State.NOTE, message, fix)
 
 
-def worth_knowing(check: str, words: str, mend: str | None = None) -> Finding:
-    return Finding(check, State.NOTE, words, mend)
+def trouble(check: str, message: str, fix: str) -> Finding:
+    return Finding(check, State.TROUBLE, message, fix)
 
 
-def trouble(check: str, words: str, mend: str) -> Finding:
-    return Finding(check, State.TROUBLE, words, mend)
+def check_failed(check: str, raised: Exception) -> Finding:
+    """A check that raises is a finding as well."""
+    return trouble(
+        check,
+        f"This check failed: {type(raised).__name__}: {raised}",
+        "If no other finding explains it, this is a defect: please report it.",
+    )
 
 
-Look = Callable[[], Awaitable[Finding]]
+Check = Callable[[Subject], Awaitable[Finding]]
 
 
-async def guarded(check: str, look: Look) -> Finding:
-    """A look that itself fails is a finding as well; the other looks go on."""
+async def run_check(name: str, check: Check[Subject], subject: Subject) -> Finding:
     try:
-        return await look()
-    except Exception as raised:  # noqa: BLE001 -- whatever is broken, the doctor must get to the end
-        words = f"This could not be looked at: {type(raised).__name__}: {raised}"
-        return trouble(check, words, "If nothing else here explains it, this is a defect: please report it.")
+        return await check(subject)
+    except Exception as raised:  # noqa: BLE001 -- whatever is broken, the other checks must run
+        return check_failed(name, raised)
+
+
+async def run_checks(checks: Mapping[str, Check[Subject]], subject: Subject) -> list[Finding]:
+    return [await run_check(name, check, subject) for name, check in checks.items()]

@@ -32,15 +32,25 @@ async def test_a_database_that_is_behind_is_told(stranger, database):
 
     message = errored(await stranger.get("/readyz"), 503)
 
-    assert "migrations: at 0001" in message
-    assert migrations.newest_revision() in message
+    assert f"migrations: The tables are those of revision 0001, not {migrations.newest_revision()}" in message
+    assert "queue: unknown" in message
 
 
 async def test_a_database_without_tables_is_told(stranger, database):
     async with database.session() as session:
         await session.execute(text("DROP TABLE alembic_version"))
 
-    assert "migrations" in errored(await stranger.get("/readyz"), 503)
+    assert "migrations: The database is empty" in errored(await stranger.get("/readyz"), 503)
+
+
+async def test_a_check_that_fails_is_told_without_its_details(stranger, database):
+    async with database.session() as session:
+        await session.execute(text("DROP TABLE pgqueuer CASCADE"))
+
+    message = errored(await stranger.get("/readyz"), 503)
+
+    assert "queue: the check failed" in message
+    assert "pgqueuer" not in message
 
 
 async def test_a_queue_that_nobody_works_on_is_told(client, stranger, database):
@@ -48,7 +58,7 @@ async def test_a_queue_that_nobody_works_on_is_told(client, stranger, database):
     async with database.session() as session:
         await session.execute(text("UPDATE pgqueuer SET execute_after = now() - interval '10 minutes'"))
 
-    assert "queue: the oldest due job waits" in errored(await stranger.get("/readyz"), 503)
+    assert "queue: The oldest due job has waited for 10 minutes" in errored(await stranger.get("/readyz"), 503)
 
 
 async def test_requests_are_counted_by_route_and_status(stranger):

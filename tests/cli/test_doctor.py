@@ -1,8 +1,7 @@
-"""`pygai doctor`: every trouble is found, in words and with a way to mend it."""
+"""`pygai doctor`: every problem is found, with a message and a way to fix it."""
 
 import asyncio
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from app.jobs.queue import JobName, enqueue
 from app.models import ContentFile, FileStatus, Publication, PublicationStatus
 from tests.builders import a_content, a_site, a_user, an_interval, saved
 from tests.conftest import _execute, dsn_of
+from tests.envelopes import errored
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def assert_trouble(found, check, *, saying):
     assert findings[check]["mend"]
 
 
-async def test_a_sound_installation_has_nothing_to_mend(doctor):
+async def test_a_sound_installation_has_no_problems(doctor):
     code, findings = await doctor()
 
     assert [finding for finding in findings.values() if finding["state"] == "trouble"] == []
@@ -69,7 +69,14 @@ async def test_it_tells_people_in_sentences(pygai, database):
     assert answer.code == 1
     assert "✗ administrator  There is no active administrator." in answer.printed
     assert "→ Run `pygai user add EMAIL --role admin`" in answer.printed
-    assert "1 to mend." in answer.printed
+    assert "1 problem found." in answer.printed
+
+
+async def test_it_counts_the_problems_it_found(pygai, database):
+    answer = await pygai("doctor", PYGAI_EXTENSIONS="absent")
+
+    assert answer.code == 1
+    assert "2 problems found." in answer.printed
 
 
 async def test_a_probe_leaves_nothing_behind(doctor, variables):
@@ -81,6 +88,14 @@ async def test_a_probe_leaves_nothing_behind(doctor, variables):
 
 async def test_a_wrong_setting_is_found(doctor):
     assert_trouble(await doctor(PYGAI_PORT="door"), "settings", saying="PYGAI_PORT: ")
+
+
+async def test_settings_that_cannot_be_read_are_found(doctor, tmp_path):
+    (tmp_path / "pygai_admin_email").write_bytes(b"\xff")
+
+    found = await doctor(CREDENTIALS_DIRECTORY=str(tmp_path))
+
+    assert_trouble(found, "settings", saying="cannot be read")
 
 
 async def test_a_variable_written_wrong_is_found(doctor):
@@ -95,6 +110,17 @@ async def test_a_missing_data_folder_is_found_and_not_made(doctor, tmp_path):
 
     assert_trouble(found, "data folder", saying="There is no folder")
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("with_database", [True, False])
+async def test_a_data_folder_that_cannot_be_reached_is_found(doctor, variables, tmp_path, with_database):
+    if not with_database:
+        variables["PYGAI_DATABASE_URL"] = None
+
+    found = await doctor(PYGAI_DATA_DIR=str(tmp_path / ("x" * 300)))
+
+    assert_trouble(found, "data folder", saying="File name too long")
+    assert found[1]["database"]["state"] == ("ok" if with_database else "trouble")
 
 
 async def test_an_installation_that_was_never_started_is_not_made_by_looking(doctor, variables):
@@ -183,21 +209,6 @@ async def test_an_extension_path_that_everybody_can_write_is_found(doctor, tmp_p
     assert_trouble(found, "extension path", saying="Everybody on this machine can write")
 
 
-@pytest.mark.parametrize(("hours", "is_grave"), [(1, True), (48, False)])
-async def test_grave_lines_of_the_servers_log_are_found(doctor, variables, postgres, hours, is_grave):
-    from app.core.settings import Settings
-    from app.diagnostics import installation_checks
-
-    stamp = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M:%S")
-    line = f"{stamp}.000 UTC [7] PANIC:  could not write to file: No space left on device\n"
-    folder = Path(variables["PYGAI_DATA_DIR"])
-    (folder / "postgres.log").write_text(f"{stamp}.000 UTC [7] LOG:  all is well\n{line}")
-
-    finding = await installation_checks.server_log(Settings(data_dir=folder))
-
-    assert finding.is_trouble is is_grave
-
-
 async def test_a_database_that_is_away_is_found(doctor):
     found = await doctor(PYGAI_DATABASE_URL="postgresql://127.0.0.1:1/nothing")
 
@@ -240,6 +251,45 @@ async def test_a_queue_that_nobody_works_on_is_found(doctor, database):
         await connection.execute("UPDATE pgqueuer SET execute_after = now() - interval '1 hour'")
 
     assert_trouble(await doctor(), "queue", saying="60 minutes")
+
+
+async def a_stuck_queue(connection):
+    await enqueue(connection, JobName.PUBLISH_CONTENT, {"content_id": 1})
+    await connection.execute("UPDATE pgqueuer SET execute_after = now() - interval '1 hour'")
+
+
+async def a_later_revision(connection):
+    await connection.execute("UPDATE alembic_version SET version_num = 'later'")
+
+
+async def no_revision(connection):
+    await connection.execute("DROP TABLE alembic_version")
+
+
+@pytest.mark.parametrize(
+    ("check", "damage"),
+    [("queue", a_stuck_queue), ("migrations", a_later_revision), ("migrations", no_revision)],
+)
+async def test_readiness_tells_what_the_doctor_tells(doctor, stranger, database, check, damage):
+    async with database.driver() as connection:
+        await damage(connection)
+
+    _, findings = await doctor()
+    ready = errored(await stranger.get("/readyz"), 503)
+
+    assert findings[check]["state"] == "trouble"
+    assert f"{check}: {findings[check]['words'].removesuffix('.')}" in ready
+
+
+async def test_a_check_that_fails_hides_no_other(doctor, database):
+    async with database.driver() as connection:
+        await connection.execute("ALTER TABLE gai_directory RENAME TO moved")
+
+    code, findings = await doctor()
+
+    assert code == 1
+    assert findings["sites"]["state"] == "trouble"
+    assert {findings[check]["state"] for check in ("database", "migrations", "queue", "intervals")} == {"ok"}
 
 
 async def test_failed_jobs_are_found(doctor, database):
