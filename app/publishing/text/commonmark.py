@@ -19,7 +19,6 @@ _MOST_GROWTH = 10
 _LONG_PARAGRAPH = 20_000
 
 _RAW_HTML = re.compile(r"<[!/?a-zA-Z]")
-_MORE = re.compile(r"<!--[ \t]*more[ \t]*-->", re.IGNORECASE)
 _BOX = re.compile(r'<li><input type="checkbox" (checked="" )?disabled="" /> (\n<p>)?')
 _ALIGNED_CELL = re.compile(r'<(t[hd]) align="(left|right|center)">')
 _SOURCE_LINES = re.compile(r' data-sourcepos="(\d+):\d+-(\d+):\d+"')
@@ -76,10 +75,10 @@ def _with_text_marked(text: str, features: costs.Features) -> str:
 
 def has_more_marker(text: str) -> bool:
     """Whether `<!-- more -->` stands in the text, and not in code."""
-    if not _MORE.search(text):
+    if not html_or_text.MORE_COMMENT.search(text):
         return False
     markup: str = comrak.render_markdown(text, _extensions(_BLOCKS_ONLY), _parsing(), _rendering(raw_html=True))
-    return bool(_MORE.search(markup))
+    return bool(html_or_text.MORE_COMMENT.search(markup))
 
 
 def outermost_lines(text: str) -> list[tuple[int, int]]:
@@ -109,7 +108,7 @@ def plain_paragraphs(text: str) -> str:
 def _rendered(text: str, features: costs.Features, *, raw_html: bool) -> str:
     markup: str = comrak.render_markdown(text, _extensions(features), _parsing(), _rendering(raw_html))
     if raw_html:
-        markup = _MORE.sub(MORE_MARKER, markup, count=1)
+        markup = html_or_text.MORE_COMMENT.sub(MORE_MARKER, markup, count=1)
     for mark, rewrite in _REWRITERS:
         if mark in markup:
             markup = rewrite(markup)

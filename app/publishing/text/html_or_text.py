@@ -21,7 +21,7 @@ MOST_MARKS = 50_000
 
 _ENCODED_PLACEHOLDER = "%EF%B7%90"
 _EMPTY_COMMENT = "<!-- -->"
-_MORE = re.compile(r"<!--[ \t]*more[ \t]*-->", re.IGNORECASE)
+MORE_COMMENT = re.compile(r"<!--[ \t]*more[ \t]*-->", re.IGNORECASE)
 _LINE_END = r"\n(?![ \t>]*\n)"
 _SPACE = rf"(?:[ \t]|{_LINE_END})"
 # A tag as CommonMark has it, without a blank line in it.
@@ -105,7 +105,7 @@ class _Reading:
         if link := _AUTOLINK.match(self._text, start):
             return link.end()
         if end := self._end_of_hidden(start):
-            marker = _MORE.fullmatch(self._text, start, end)
+            marker = MORE_COMMENT.fullmatch(self._text, start, end)
             return self._change(start, end, marker[0] if marker else _EMPTY_COMMENT)
         if found := _TAG.match(self._text, start):
             return self._put_by(found)
