@@ -12,9 +12,15 @@ class FileServer:
 
     def __init__(self) -> None:
         answers: dict[str, list[Answer]] = {}
+        self.held = 0
+        self._released = threading.Event()
+        server = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if self.path.startswith("/slow/"):
+                    server.held += 1
+                    server._released.wait(60)
                 planned = answers.get(self.path, [(404, {}, b"none")])
                 status, headers, body = planned.pop(0) if len(planned) > 1 else planned[0]
                 self.send_response(status)
@@ -51,7 +57,12 @@ class FileServer:
         self._answers[path] = [(302, {"Location": to}, b"")]
         return self.origin + path
 
+    def holds(self, name: str) -> str:
+        """An address that answers when the server closes, and not before; `held` counts the requests for such."""
+        return f"{self.origin}/slow/{name}"
+
     def close(self) -> None:
+        self._released.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +26,7 @@ from app.models import ContentFile, FileStatus
 log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE_SECONDS = 6 * 3600
+LONGEST_HOST = 260
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,15 @@ class Source:
     content: Path | bytes
     name: str
     sha256: str | None = None
+
+
+def fetch_job(file_id: int, source: str, owner: int | None) -> Payload:
+    """The job that fetches a file, with whose it is and where it leads to."""
+    try:
+        host = urlsplit(source).netloc.lower()[:LONGEST_HOST]
+    except ValueError:
+        host = ""
+    return {"file_id": file_id, "owner": owner, "host": host if host and host.isprintable() else None}
 
 
 class FileCollector:
@@ -103,22 +114,22 @@ class FileCollector:
     ) -> None:
         async with self._database.session() as session:
             file = await session.get_one(ContentFile, file_id)
-            await queries.lock_content(session, file.content_id)
+            owner = await queries.lock_content(session, file.content_id)
             if stored is not None:
                 await media_queries.record(session, stored)
                 file.media_hash, file.name, file.payload = stored.hash, name, None
             file.status, file.reason, file.attempts = status, reason, file.attempts + 1
             session.add(file)
             await session.flush()
-            await _publish_when_complete(session, file)
+            await _publish_when_complete(session, file, owner)
         log.info("file settled", file=file_id, status=status.value, reason=reason)
 
 
-async def _publish_when_complete(session: AsyncSession, file: ContentFile) -> None:
+async def _publish_when_complete(session: AsyncSession, file: ContentFile, owner: int | None) -> None:
     """The page is made once no file waits for its first attempt, and again when a late file arrives."""
     if await queries.find_publication(session, content_id=file.content_id) is None:
         return
     files = await queries.list_files(session, content_id=file.content_id)
     if all(other.status != FileStatus.PENDING for other in files):
-        payload = {"content_id": file.content_id, "rewrite": file.attempts > 1}
+        payload = {"content_id": file.content_id, "rewrite": file.attempts > 1, "owner": owner}
         await enqueue_in_session(session, JobName.PUBLISH_CONTENT, payload)

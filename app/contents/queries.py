@@ -94,9 +94,12 @@ async def add_files(
     return [row["id"] for row in rows]
 
 
-async def lock(connection: asyncpg.Connection, *, content_id: int) -> None:
-    """Of several that do the same at one instant, the later ones see what the first one wrote."""
-    await connection.execute("SELECT FROM gai_content WHERE id = $1 FOR NO KEY UPDATE", content_id)
+async def lock(connection: asyncpg.Connection, *, content_id: int) -> int | None:
+    """Who submitted it. Of several that do the same at once, the later ones see what the first one wrote."""
+    submitted_by: int | None = await connection.fetchval(
+        "SELECT submitted_by FROM gai_content WHERE id = $1 FOR NO KEY UPDATE", content_id
+    )
+    return submitted_by
 
 
 async def add_publication(connection: asyncpg.Connection, *, content_id: int) -> bool:
@@ -173,8 +176,7 @@ async def find_publication(
     return None if row is None else (row[0], row[1])
 
 
-async def lock_content(session: AsyncSession, content_id: int) -> None:
-    """Files of one content settle one after the other, so that the last one knows that it is the last."""
-    await session.execute(
-        select(col(Content.id)).where(col(Content.id) == content_id).with_for_update(key_share=True)
-    )
+async def lock_content(session: AsyncSession, content_id: int) -> int | None:
+    """Who submitted it. Its files settle one after the other, so that the last one knows that it is the last."""
+    query = select(col(Content.submitted_by)).where(col(Content.id) == content_id)
+    return await session.scalar(query.with_for_update(key_share=True))

@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import Caller
-from app.contents import queries
+from app.contents import files, queries
 from app.contents.errors import no_content
 from app.contents.queries import NewContent
 from app.core import errors
@@ -96,20 +96,24 @@ async def _store_with_work(
             return None
         sources = [_source(url) for url in data.files]
         file_ids = await queries.add_files(connection, content_id=row["id"], files=sources) if sources else []
-        await enqueue(connection, JobName.FETCH_FILE, *({"file_id": file_id} for file_id in file_ids))
+        jobs = [
+            files.fetch_job(id_, url, new.submitted_by) for id_, (url, _) in zip(file_ids, sources, strict=True)
+        ]
+        await enqueue(connection, JobName.FETCH_FILE, *jobs)
         if publish:
             await queries.add_publication(connection, content_id=row["id"])
         if publish and not file_ids:
             # With files, the last of them to settle has the page made.
-            await enqueue(connection, JobName.PUBLISH_CONTENT, {"content_id": row["id"]})
+            job = {"content_id": row["id"], "owner": new.submitted_by}
+            await enqueue(connection, JobName.PUBLISH_CONTENT, job)
         return row
 
 
 async def request_publication(connection: asyncpg.Connection, *, content_id: int) -> None:
     """Have a stored content published, unless it is or will be; within a transaction."""
-    await queries.lock(connection, content_id=content_id)
+    owner = await queries.lock(connection, content_id=content_id)
     if await queries.add_publication(connection, content_id=content_id):
-        await enqueue(connection, JobName.PUBLISH_CONTENT, {"content_id": content_id})
+        await enqueue(connection, JobName.PUBLISH_CONTENT, {"content_id": content_id, "owner": owner})
 
 
 def _source(url: str) -> tuple[str, bytes | None]:

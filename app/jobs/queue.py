@@ -23,6 +23,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.postgres.database import UNAVAILABLE, Database
+from app.jobs.queries import FairQueries, Slots
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +41,6 @@ RESTART_SECONDS = 0.5
 STOP_SECONDS = 5
 CUT_OFF_SECONDS = 1
 BATCH = 10
-# Jobs that one process works on at a time; the rest waits in the queue, not in memory.
-MOST_AT_ONCE = 50
 # A handler that fails this many times is put aside; `pygai jobs` shows it.
 LAST_ATTEMPT = 5
 
@@ -53,6 +52,16 @@ class JobName(StrEnum):
     PUBLISH_CONTENT = "publish_content"
     MEND_PAGE = "mend_page"
     REBUILD_SITE = "rebuild_site"
+
+
+# Slots of one process, most pressing kind first. The rest waits in the queue, not in memory. No kind ever takes a
+# slot of another, and no client and no host takes all of a kind.
+SLOTS: dict[str, Slots] = {
+    JobName.PUBLISH_CONTENT: Slots(total=20, per_owner=10, per_host=20),
+    JobName.FETCH_FILE: Slots(total=24, per_owner=8, per_host=16),
+    JobName.MEND_PAGE: Slots(total=8, per_owner=8, per_host=8),
+    JobName.REBUILD_SITE: Slots(total=6, per_owner=6, per_host=6),
+}
 
 
 class TryAgain(Exception):
@@ -67,7 +76,10 @@ class TryAgain(Exception):
 async def enqueue(
     connection: asyncpg.Connection, name: JobName, *payloads: Payload, after_seconds: float | None = None
 ) -> None:
-    """Add a job per payload within the connection's transaction."""
+    """Add a job per payload within the connection's transaction.
+
+    A payload's `owner` is the user it is done for, its `host` where it leads to: each has its share of the slots.
+    """
     if not payloads:
         return
     delay = None if after_seconds is None else timedelta(seconds=after_seconds)
@@ -76,7 +88,12 @@ async def enqueue(
         [json.dumps(payload).encode() for payload in payloads],
         [0] * len(payloads),
         [delay] * len(payloads),
+        headers=[_shares(payload) for payload in payloads],
     )
+
+
+def _shares(payload: Payload) -> dict[str, str]:
+    return {name: str(payload[name]) for name in ("owner", "host") if payload.get(name) is not None}
 
 
 async def enqueue_in_session(
@@ -159,7 +176,7 @@ class JobRunner:
                 dequeue_timeout=POLL,
                 batch_size=BATCH,
                 heartbeat_timeout=HEARTBEAT_TIMEOUT,
-                max_concurrent_tasks=MOST_AT_ONCE,
+                max_concurrent_tasks=sum(slots.total for slots in SLOTS.values()),
                 shutdown_on_listener_failure=True,
             )
         finally:
@@ -167,7 +184,8 @@ class JobRunner:
             connection.terminate()
 
     def _prepared(self, connection: asyncpg.Connection) -> PgQueuer:
-        queuer = PgQueuer.from_asyncpg_connection(connection)
+        driver = AsyncpgDriver(connection)
+        queuer = PgQueuer(driver, queries=FairQueries(driver, SLOTS))
         for name, handler in self._handlers.items():
             queuer.entrypoint(name.value, on_failure="hold", executor_factory=_retrying)(_as_entrypoint(handler))
         for tick_name, tick in self._ticks.items():

@@ -4,6 +4,8 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import ip_address
 
 import httpx
@@ -16,9 +18,15 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
+# A name server that does not answer holds a thread for half a minute; the event loop's own render pages and check
+# passwords.
+_resolving = ThreadPoolExecutor(64, thread_name_prefix="resolve")
+
+
 async def system_resolver(host: str, port: int) -> Sequence[str]:
     """Every address of a name, in the order in which the system would try them."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_resolving, look_up)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

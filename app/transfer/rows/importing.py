@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.contents import queries as content_queries
+from app.contents.files import fetch_job
 from app.core import errors
 from app.core.postgres.database import Database
 from app.core.settings import Settings
@@ -246,7 +247,8 @@ class RowImporter:
     async def _fetch(self, content_ids: Sequence[int]) -> None:
         for content_id in content_ids:
             files = await content_queries.list_files(self._session, content_id=content_id)
-            jobs = [{"file_id": file.id} for file in files if contents.is_unfinished(file.status)]
+            unfinished = [file for file in files if contents.is_unfinished(file.status)]
+            jobs = [fetch_job(file.id, file.source, None) for file in unfinished]
             await enqueue_in_session(self._session, JobName.FETCH_FILE, *jobs)
 
     def _count(self, lines: Sequence[Incoming]) -> None:
