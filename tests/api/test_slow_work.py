@@ -28,7 +28,7 @@ def files():
 @pytest.fixture
 async def service(start, files):
     service = await start(run_jobs=True, fetch_allowed_origins=[files.origin], publish_wait_seconds=5)
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     return service
 
 
@@ -104,7 +104,7 @@ async def test_slow_files_of_one_client_hold_up_no_page_of_its_own(slow, files):
 
 async def test_articles_with_slow_pictures_hold_up_no_page_of_another_client(start, files):
     service = await start(run_jobs=True, fetch_allowed_origins=[files.origin], publish_wait_seconds=1)
-    await a_site(service.state.database)
+    await a_site(service.state.runtime.database)
     async with (
         a_client(service, await a_token(service, email="slow@example.com")) as slow,
         a_client(service, await a_token(service, email="other@example.com")) as other,

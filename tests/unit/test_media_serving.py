@@ -19,6 +19,7 @@ async def runtime(make_settings, tmp_path):
 
 @pytest.fixture
 def library(runtime):
+    assert runtime.library.store, "opened, as the service does at its start"
     return runtime.library
 
 
