@@ -130,6 +130,7 @@ def _job_runner(publisher: Publisher, changes: Changes) -> JobRunner:
     runner.handle(JobName.MEND_PAGE, changes.mend)
     runner.handle(JobName.REBUILD_SITE, Renewing(workshop).work)
     runner.every_minute("roll_intervals", lambda: schedule.roll_forward(database))
+    runner.every_minute("catch_up_sites", changes.catch_up)
     runner.every_minute("forget_sign_ins", lambda: access.expire_throttles(database))
     return runner
 

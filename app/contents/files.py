@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.contents import queries
+from app.contents import publications, queries
 from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.jobs.queue import JobName, Payload, TryAgain, enqueue_in_session
@@ -127,7 +127,7 @@ class FileCollector:
 
 async def _publish_when_complete(session: AsyncSession, file: ContentFile, owner: int | None) -> None:
     """The page is made once no file waits for its first attempt, and again when a late file arrives."""
-    if await queries.find_publication(session, content_id=file.content_id) is None:
+    if await publications.find_publication_and_site(session, content_id=file.content_id) is None:
         return
     files = await queries.list_files(session, content_id=file.content_id)
     if all(other.status != FileStatus.PENDING for other in files):

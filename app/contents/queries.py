@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.models import Content, ContentFile, Directory, Publication
+from app.models import Content, ContentFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +102,6 @@ async def lock(connection: asyncpg.Connection, *, content_id: int) -> int | None
     return submitted_by
 
 
-async def add_publication(connection: asyncpg.Connection, *, content_id: int) -> bool:
-    """A pending publication, unless one is under way, done, planned or was withdrawn."""
-    added = await connection.fetchval(
-        """INSERT INTO gai_publish (content_id)
-           SELECT $1 WHERE NOT EXISTS (
-               SELECT FROM gai_publish
-               WHERE content_id = $1 AND status <> 'failed')
-           RETURNING id""",
-        content_id,
-    )
-    return added is not None
-
-
-async def is_publication_pending(connection: asyncpg.Connection, *, content_id: int) -> bool:
-    return bool(
-        await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM gai_publish WHERE content_id = $1 AND status = 'pending')", content_id
-        )
-    )
-
-
 async def add_attempt(
     connection: asyncpg.Connection,
     *,
@@ -159,21 +138,6 @@ async def list_files(session: AsyncSession, *, content_id: int) -> Sequence[Cont
         .order_by(col(ContentFile.position), col(ContentFile.id))
     )
     return (await session.scalars(query)).all()
-
-
-async def find_publication(
-    session: AsyncSession, *, content_id: int
-) -> tuple[Publication, Directory | None] | None:
-    """The latest publication and its site."""
-    query = (
-        select(Publication, Directory)
-        .outerjoin(Directory, col(Directory.id) == col(Publication.dir_id))
-        .where(col(Publication.content_id) == content_id)
-        .order_by(col(Publication.id).desc())
-        .limit(1)
-    )
-    row = (await session.execute(query)).first()
-    return None if row is None else (row[0], row[1])
 
 
 async def lock_content(session: AsyncSession, content_id: int) -> int | None:

@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import Caller
-from app.contents import files, queries
+from app.contents import files, publications, queries
 from app.contents.errors import no_content
 from app.contents.queries import NewContent
 from app.core import errors
@@ -101,7 +101,7 @@ async def _store_with_work(
         ]
         await enqueue(connection, JobName.FETCH_FILE, *jobs)
         if publish:
-            await queries.add_publication(connection, content_id=row["id"])
+            await publications.ensure_publication(connection, content_id=row["id"])
         if publish and not file_ids:
             # With files, the last of them to settle has the page made.
             job = {"content_id": row["id"], "owner": new.submitted_by}
@@ -112,7 +112,7 @@ async def _store_with_work(
 async def request_publication(connection: asyncpg.Connection, *, content_id: int) -> None:
     """Have a stored content published, unless it is or will be; within a transaction."""
     owner = await queries.lock(connection, content_id=content_id)
-    if await queries.add_publication(connection, content_id=content_id):
+    if await publications.ensure_publication(connection, content_id=content_id):
         await enqueue(connection, JobName.PUBLISH_CONTENT, {"content_id": content_id, "owner": owner})
 
 
@@ -166,5 +166,6 @@ async def get_report(session: AsyncSession, *, content_id: int) -> ContentReport
     if content is None:
         raise no_content(content_id)
     files = await queries.list_files(session, content_id=content_id)
-    publication, site = await queries.find_publication(session, content_id=content_id) or (None, None)
+    found = await publications.find_publication_and_site(session, content_id=content_id)
+    publication, site = found or (None, None)
     return ContentReport(content, list(files), publication, site)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 
-from app.contents import queries
+from app.contents import publications
 from app.core.postgres.database import Database, is_unavailable
 from app.core.postgres.notifications import Channel, Notifications
 
@@ -44,7 +44,7 @@ class PublicationWatch:
 
     async def _is_pending(self, content_id: int) -> bool:
         async with self._database.driver() as connection:
-            return await queries.is_publication_pending(connection, content_id=content_id)
+            return await publications.is_publication_pending(connection, content_id=content_id)
 
 
 async def _wait_for(event: asyncio.Event, seconds: float) -> None:

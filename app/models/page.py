@@ -31,6 +31,7 @@ class Page(SQLModel, table=True):
             unique=True,
             postgresql_where=text("status IN ('pending', 'live')"),
         ),
+        Index("ix_gai_page_unwritten", "dir_id", "id", postgresql_where=text("NOT is_written")),
     )
 
     id: int = primary_key()
@@ -48,6 +49,8 @@ class Page(SQLModel, table=True):
     words: str = Field(default="", sa_column_kwargs={"server_default": ""})
     digest: str | None = None
     renderer: str | None = None
+    # Whether all files on which it shows are as the database has it; if not, the next to write there sees to it.
+    is_written: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
     dated_at: datetime = now_by_default()
     updated_at: datetime | None = instant()
     created_at: datetime = now_by_default()
@@ -76,6 +79,8 @@ class PageList(SQLModel, table=True):
     key: str = ""
     slug: str = ""
     last_place: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    # Up to which place the pages of the list are there; 0 when that is not known.
+    written: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     # How many of its places hold a live page.
     articles: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     # Up to which place the search has its index; the rest is found by the words of each chunk.

@@ -6,6 +6,7 @@ from contextlib import suppress
 import asyncpg
 import structlog
 
+from app.contents import publications
 from app.contents.errors import no_content, not_published
 from app.core import errors
 from app.jobs.queue import JobName, Payload, enqueue
@@ -14,9 +15,11 @@ from app.publishing import addresses, orders, page_registry, queries
 from app.publishing.build import change_queries
 from app.publishing.build import queries as list_queries
 from app.publishing.build.rows import PageRow
+from app.publishing.build.unwritten import Written
 from app.publishing.build.workshop import Workshop
 from app.publishing.build.writer import Draft, Editor
 from app.publishing.service import Publisher
+from app.publishing.state_queries import read_publish_state
 from app.sites.errors import no_site
 from app.sites.service import settings_of
 
@@ -49,6 +52,18 @@ class Changes:
             return
         async with self._workshop.turns.at(directory.id):
             await self._written(directory, [page.id])
+
+    async def catch_up(self) -> None:
+        """Write what those have left behind who were cut off, in every site. Safe to run at any time."""
+        async with self._database.driver() as connection:
+            dir_ids = await list_queries.list_unwritten_sites(connection)
+        for dir_id in dir_ids:
+            try:
+                while await self._caught_up(dir_id):
+                    pass
+            except Exception:
+                # Its place may be away, and the others are not to wait for it.
+                log.exception("site not caught up", site=dir_id)
 
     async def withdraw(self, content_id: int) -> PageRow | None:
         """Take a page away: its address says so from now on, and nothing leads there any more.
@@ -98,8 +113,9 @@ class Changes:
                     # Those that call it related are others afterwards.
                     before = await list_queries.list_naming(connection, page_ids=[page.id])
                     page = await page_registry.change_topic(connection, directory, page, topic_id)
+                    await change_queries.mark_unwritten(connection, page_ids=before)
                     await _mend_later(connection, page.id, *before)
-                await self._written(directory, [page.id], also=before)
+                await self._written(directory, [page.id])
             return page
 
     async def move_to_site(self, content_id: int, target: Directory) -> PageRow:
@@ -118,8 +134,8 @@ class Changes:
                     continue
                 new = await self._moved(old, target, draft, editor)
                 await self._workshop.dress(target, editor)
-                digests = await editor.refresh([new.id], fresh={new.id: draft.facts})
-                await self._arrived(new, draft, editor, digests[new.path])
+                written = await editor.refresh([new.id], fresh={new.id: draft.facts})
+                await self._arrived(new, draft, editor, written)
                 await self._written(source, [old.id])
                 await editor.extend_index()
             log.info("moved", content=content_id, site=target.name, page=new.path)
@@ -134,13 +150,14 @@ class Changes:
             new = await page_registry.get_page(
                 connection,
                 target,
+                page=await queries.find_page(connection, content_id=content_id, dir_id=target.id),
                 content_id=content_id,
                 topic_id=old.topic_id,
                 proposed=draft.path,
                 dated_at=old.dated_at,
             )
             await change_queries.change_page(connection, old.id, moved_to=new.id)
-            await change_queries.add_publication(
+            await publications.add_publication(
                 connection,
                 content_id,
                 page_id=new.id,
@@ -153,20 +170,27 @@ class Changes:
             await _mend_leading(connection, old.id)
             return new
 
-    async def _arrived(self, new: PageRow, draft: Draft, editor: Editor, digest: str) -> None:
+    async def _arrived(self, new: PageRow, draft: Draft, editor: Editor, written: Written) -> None:
         async with self._database.transaction() as connection:
-            publication = await queries.find_publication(connection, new.content_id or 0)
+            publication = await publications.find_publication(connection, new.content_id or 0)
             if publication is not None:
-                await orders.fulfil(connection, publication, new, draft, digest=digest, renderer=editor.renderer)
+                await orders.fulfil(connection, publication, new, draft, written=written, renderer=editor.renderer)
 
-    async def _written(
-        self, directory: Directory, page_ids: Collection[int], *, also: Collection[int] = ()
-    ) -> None:
+    async def _written(self, directory: Directory, page_ids: Collection[int]) -> None:
         try:
             directory = await self._get_site(directory)
         except errors.NotFound:
             return
-        await self._workshop.editor(directory).refresh(page_ids, also=also)
+        await self._workshop.editor(directory).bring_up_to_date(page_ids)
+
+    async def _caught_up(self, dir_id: int) -> bool:
+        """Whether there was something left, of which there may be more."""
+        async with self._workshop.turns.at(dir_id):
+            async with self._database.driver() as connection:
+                directory = await queries.find_site(connection, dir_id)
+            if directory is None or directory.id != dir_id:
+                return False
+            return await self._workshop.editor(directory).catch_up()
 
     async def _get_site(self, directory: Directory) -> Directory:
         """As it is now: before it was our turn, somebody may have changed it. Raises NotFound."""
@@ -193,27 +217,27 @@ class Changes:
         return page, directory
 
     async def _find_live(self, content_id: int) -> tuple[PageRow | None, Directory | None]:
-        async with self._database.transaction() as connection:
-            if await queries.find_origin(connection, content_id) is None:
-                raise no_content(content_id)
-            page = await queries.find_page(connection, content_id=content_id)
-            if page is None or page.status != PageStatus.LIVE:
-                return None, None
-            return page, await queries.find_site(connection, page.dir_id)
+        async with self._database.driver() as connection:
+            state = await read_publish_state(connection, content_id)
+        if state is None:
+            raise no_content(content_id)
+        if state.page is None or state.page.status != PageStatus.LIVE:
+            return None, None
+        return state.page, state.site
 
     async def _give_up_plan(self, content_id: int) -> None:
         async with self._database.transaction() as connection:
-            publication = await queries.find_publication(connection, content_id)
+            publication = await publications.find_publication(connection, content_id)
             if publication is None or publication.status != PublicationStatus.SCHEDULED:
                 raise not_published(content_id)
             await _close(connection, content_id)
 
 
 async def _close(connection: asyncpg.Connection, content_id: int) -> None:
-    publication = await queries.find_publication(connection, content_id)
+    publication = await publications.find_publication(connection, content_id)
     if publication is not None:
         status = PublicationStatus.WITHDRAWN
-        await change_queries.change_publication(connection, publication.id, status=status)
+        await publications.change_publication(connection, publication.id, status=status)
 
 
 async def _mend_later(connection: asyncpg.Connection, *page_ids: int) -> None:

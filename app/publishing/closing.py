@@ -10,6 +10,7 @@ import obstore
 import structlog
 from obstore.store import LocalStore, ObjectStore
 
+from app.contents import publications
 from app.core import errors
 from app.core.postgres.database import Database
 from app.models import Directory
@@ -95,7 +96,7 @@ class Closing:
         async with self._database.session() as session:
             directory = await session.get(Directory, self._directory.id)
             if directory is not None:
-                await page_queries.withdraw_publications(session, dir_id=directory.id)
+                await publications.withdraw_publications(session, dir_id=directory.id)
                 await session.delete(directory)
                 await session.flush()
 

@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import asyncpg
 
+from app.contents import publications
+from app.contents import queries as content_queries
 from app.contents.errors import no_content
+from app.contents.publications import PublicationRow
+from app.core import errors
 from app.models import Directory, PageStatus, PublicationStatus
-from app.publishing import page_registry, queries
-from app.publishing.build import change_queries
-from app.publishing.build.rows import PageRow, PublicationRow
+from app.publishing import page_registry
+from app.publishing.build.rows import PageRow
+from app.publishing.build.unwritten import Written
 from app.publishing.build.writer import Draft
+from app.publishing.state_queries import PublishState, read_publish_state
 from app.sites.service import settings_of
 
 
@@ -38,63 +44,87 @@ class Order:
         return datetime.now(UTC) if self.page.status == PageStatus.LIVE else self.page.updated_at
 
 
-async def begin(connection: asyncpg.Connection, content_id: int, *, rewrite: bool) -> PublicationRow:
-    """The row of the history that is open now, or the one that says that the content is live."""
-    if await queries.find_origin(connection, content_id, is_locked=True) is None:
+async def begin(
+    connection: asyncpg.Connection, content_id: int, *, rewrite: bool
+) -> tuple[PublicationRow, Order | None]:
+    """The row of the history that is open now, or the one that says that the content is live; and what to do."""
+    state = await _locked(connection, content_id)
+    if state is None:
         raise no_content(content_id)
-    publication = await queries.find_publication(connection, content_id)
+    publication = state.publication
     # Without its page, which went with its site, it is not.
     is_live = publication is not None and publication.status == PublicationStatus.PUBLISHED and publication.page_id
     if publication is not None and is_live and not rewrite:
-        await queries.tell_settled(connection, content_id)
-        return publication
+        await publications.tell_settled(connection, content_id)
+        return publication, order_of(state)
     if publication is not None and publication.status == PublicationStatus.SCHEDULED:
         status = PublicationStatus.PENDING
-        await change_queries.change_publication(connection, publication.id, status=status)
-        return replace(publication, status=status)
-    return await open_row(connection, content_id)
+        await publications.change_publication(connection, publication.id, status=status)
+        publication = replace(publication, status=status)
+    publication = await _open(connection, content_id, publication)
+    return publication, order_of(replace(state, publication=publication))
 
 
-async def find_order(connection: asyncpg.Connection, content_id: int) -> Order | None:
-    origin = await queries.find_origin(connection, content_id)
-    if origin is None:
+def order_of(state: PublishState) -> Order | None:
+    """Where it goes; None without a site."""
+    if state.site is None:
         return None
-    publication = await queries.find_publication(connection, content_id)
-    page = await queries.find_page(connection, content_id=content_id)
-    directory = await _find_site(connection, page.dir_id if page else origin.dir_id)
-    if directory is None:
-        return None
+    page, publication = state.page, state.publication
     due_at = min(publication.due_at, datetime.now(UTC)) if publication and publication.due_at else None
     return Order(
-        content_id=content_id,
-        directory=directory,
-        topic_id=page.topic_id if page else origin.topic_id,
+        content_id=state.content_id,
+        directory=state.site,
+        topic_id=page.topic_id if page else state.topic_id,
         page=page,
-        dated_at=page.dated_at if page else due_at or origin.created_at,
+        dated_at=page.dated_at if page else due_at or state.submitted_at,
     )
-
-
-async def _find_site(connection: asyncpg.Connection, dir_id: int | None) -> Directory | None:
-    """The site that a page or a prompt names; the default one when it names none, or one that is no more."""
-    named = await queries.find_site(connection, dir_id) if dir_id is not None else None
-    return named or await queries.find_default_site(connection)
 
 
 async def look_again(
     connection: asyncpg.Connection, publication: PublicationRow
 ) -> tuple[PublicationRow, Order | None]:
-    current = await queries.get_publication(connection, publication.id)
-    if current is None:
-        raise no_content(publication.content_id)
-    return current, await find_order(connection, publication.content_id)
+    content_id = publication.content_id
+    state = await read_publish_state(connection, content_id, publication_id=publication.id)
+    if state is None or state.publication is None:
+        raise no_content(content_id)
+    return state.publication, order_of(state)
 
 
-async def open_row(connection: asyncpg.Connection, content_id: int) -> PublicationRow:
+async def settle(connection: asyncpg.Connection, content_id: int, **columns: Any) -> None:
+    """Write down how the publication came out that is under way, unless the content was deleted meanwhile."""
+    state = await _locked(connection, content_id)
+    if state is None:
+        return
+    publication = await _open(connection, content_id, state.publication)
+    await publications.settle_publication(connection, publication.id, **columns)
+
+
+async def schedule(connection: asyncpg.Connection, content_id: int, *, at: datetime) -> PublicationRow:
+    """The row of a publication that is planned, in place of any earlier plan. Raises NotFound, Conflict."""
+    state = await _locked(connection, content_id)
+    if state is None:
+        raise no_content(content_id)
+    if state.page is not None and state.page.status == PageStatus.LIVE:
+        raise errors.Conflict({"id": f"content {content_id} is published already"})
+    publication = state.publication
+    if publication is None or publication.status != PublicationStatus.SCHEDULED:
+        publication = await publications.add_publication(connection, content_id)
+    status = PublicationStatus.SCHEDULED
+    await publications.change_publication(connection, publication.id, status=status, due_at=at)
+    return publication
+
+
+async def _locked(connection: asyncpg.Connection, content_id: int) -> PublishState | None:
+    # In a statement of its own: those that begin at once see what the others wrote before.
+    await content_queries.lock(connection, content_id=content_id)
+    return await read_publish_state(connection, content_id)
+
+
+async def _open(connection: asyncpg.Connection, content_id: int, latest: PublicationRow | None) -> PublicationRow:
     """The row of the publication that is under way."""
-    publication = await queries.find_publication(connection, content_id)
-    if publication is not None and publication.status == PublicationStatus.PENDING:
-        return publication
-    return await change_queries.add_publication(connection, content_id)
+    if latest is not None and latest.status == PublicationStatus.PENDING:
+        return latest
+    return await publications.add_publication(connection, content_id)
 
 
 async def fulfil(
@@ -103,12 +133,14 @@ async def fulfil(
     page: PageRow,
     draft: Draft,
     *,
-    digest: str,
+    written: Written,
     renderer: str,
 ) -> None:
     """All files are there: let the database say so."""
+    digest = written.digests[page.path]
     await page_registry.show(connection, page, facts=draft.facts.columns, digest=digest, renderer=renderer)
-    await change_queries.change_publication(
+    await written.record(connection)
+    await publications.settle_publication(
         connection,
         publication.id,
         status=PublicationStatus.PUBLISHED,
@@ -117,4 +149,3 @@ async def fulfil(
         renderer=renderer,
         published_at=datetime.now(UTC),
     )
-    await queries.tell_settled(connection, publication.content_id)

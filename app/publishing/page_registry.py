@@ -17,13 +17,16 @@ async def get_page(
     connection: asyncpg.Connection,
     directory: Directory,
     *,
+    page: PageRow | None,
     content_id: int,
     topic_id: int | None,
     proposed: str,
     dated_at: datetime,
 ) -> PageRow:
-    """The content's page in a site, with an address that is given once and never changes."""
-    page = await queries.find_page(connection, content_id=content_id, dir_id=directory.id)
+    """The content's page in a site, with an address that is given once and never changes.
+
+    `page` is the one that it has or had there. Until its files are there, its row says so.
+    """
     if page is None:
         page = await change_queries.add_page(
             connection,
@@ -33,10 +36,10 @@ async def get_page(
             topic_id=topic_id,
             dated_at=dated_at,
         )
-    if page.status not in queries.CURRENT:
-        page = await change_queries.change_page(
-            connection, page.id, status=PageStatus.PENDING.value, moved_to=None, topic_id=topic_id
-        )
+    else:
+        is_current = page.status in queries.CURRENT
+        back = {} if is_current else {"status": PageStatus.PENDING.value, "moved_to": None, "topic_id": topic_id}
+        page = await change_queries.change_page(connection, page.id, is_written=False, **back)
     await take_places(connection, directory, page)
     return page
 
@@ -46,11 +49,12 @@ async def take_places(connection: asyncpg.Connection, directory: Directory, page
     wanted = [(ListKind.SITE.value, ""), (ListKind.YEAR.value, _year_of(page, directory))]
     if page.topic_id is not None:
         wanted.append((ListKind.TOPIC.value, str(page.topic_id)))
-    missing = await change_queries.list_missing_lists(connection, dir_id=directory.id, wanted=wanted)
+    missing = await change_queries.take_places(connection, dir_id=directory.id, page_id=page.id, wanted=wanted)
     for kind, key in missing:
         slugs = await _slugs(connection, kind, key)
         await change_queries.add_list(connection, dir_id=directory.id, kind=kind, key=key, slugs=slugs)
-    await change_queries.take_places(connection, dir_id=directory.id, page_id=page.id, wanted=wanted)
+    if missing:
+        await change_queries.take_places(connection, dir_id=directory.id, page_id=page.id, wanted=missing)
 
 
 def _year_of(page: PageRow, directory: Directory) -> str:
@@ -72,12 +76,12 @@ async def show(
     connection: asyncpg.Connection, page: PageRow, *, facts: Mapping[str, Any], digest: str, renderer: str
 ) -> None:
     """The page is live, says these things, and is counted where it is listed."""
-    await _turn_into(connection, page, PageStatus.LIVE, **facts, digest=digest, renderer=renderer)
+    await _turn_into(connection, page, PageStatus.LIVE, is_written=True, **facts, digest=digest, renderer=renderer)
 
 
 async def hide(connection: asyncpg.Connection, page: PageRow, status: PageStatus) -> PageRow:
     """The page is gone or moved; its address and its places stay its own."""
-    return await _turn_into(connection, page, status, moved_to=None)
+    return await _turn_into(connection, page, status, moved_to=None, is_written=False)
 
 
 async def change_topic(
@@ -86,7 +90,7 @@ async def change_topic(
     is_live = page.status == PageStatus.LIVE
     if is_live:
         await change_queries.count_articles(connection, page_id=page.id, change=-1)
-    page = await change_queries.change_page(connection, page.id, topic_id=topic_id)
+    page = await change_queries.change_page(connection, page.id, topic_id=topic_id, is_written=False)
     await take_places(connection, directory, page)
     if is_live:
         await change_queries.count_articles(connection, page_id=page.id, change=1)

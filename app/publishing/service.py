@@ -8,18 +8,19 @@ from typing import Any
 import asyncpg
 import structlog
 
-from app.contents.errors import no_content
+from app.contents import publications
+from app.contents.publications import PublicationRow
 from app.core import errors
 from app.host import ExtensionHost
 from app.host.errors import HandlerFailed
 from app.jobs.queue import LAST_ATTEMPT, JobName, Payload, TryAgain, enqueue
-from app.models import Directory, PageStatus, PublicationStatus
-from app.publishing import addresses, orders, page_registry, queries
-from app.publishing.build import change_queries
-from app.publishing.build.rows import PageRow, PublicationRow
+from app.models import Directory, PublicationStatus
+from app.publishing import addresses, orders, page_registry
+from app.publishing.build.rows import PageRow
 from app.publishing.build.workshop import Workshop
 from app.publishing.build.writer import Draft, Editor
 from app.publishing.orders import Order
+from app.publishing.state_queries import read_publish_state
 
 log = structlog.get_logger(__name__)
 
@@ -78,8 +79,7 @@ class Publisher:
         the reason is on its record then.
         """
         async with self._database.transaction() as connection:
-            publication = await orders.begin(connection, content_id, rewrite=rewrite)
-            order = await orders.find_order(connection, content_id)
+            publication, order = await orders.begin(connection, content_id, rewrite=rewrite)
         while publication.status == PublicationStatus.PENDING:
             if order is None:
                 reason = "there is no directory to publish to; add one with `pygai directory add`"
@@ -101,7 +101,7 @@ class Publisher:
                 current, now = await orders.look_again(connection, publication)
                 if current.status != PublicationStatus.PENDING or now is None or now.place != order.place:
                     return current, now
-                page = await _addressed(connection, order, editor, draft, publication)
+                page = await _addressed(connection, now, editor, draft, publication)
             await self._print(order, editor, draft, page, publication)
             # The answer to the client has left by now.
             await editor.extend_index()
@@ -110,17 +110,7 @@ class Publisher:
     async def schedule(self, content_id: int, *, at: datetime) -> int:
         """Have a content published at an instant, in place of any earlier plan. Raises NotFound, Conflict."""
         async with self._database.transaction() as connection:
-            if await queries.find_origin(connection, content_id, is_locked=True) is None:
-                raise no_content(content_id)
-            page = await queries.find_page(connection, content_id=content_id)
-            if page is not None and page.status == PageStatus.LIVE:
-                raise errors.Conflict({"id": f"content {content_id} is published already"})
-            publication = await queries.find_publication(connection, content_id)
-            if publication is None or publication.status != PublicationStatus.SCHEDULED:
-                publication = await change_queries.add_publication(connection, content_id)
-            await change_queries.change_publication(
-                connection, publication.id, status=PublicationStatus.SCHEDULED, due_at=at
-            )
+            publication = await orders.schedule(connection, content_id, at=at)
             await enqueue(
                 connection,
                 JobName.PUBLISH_CONTENT,
@@ -132,18 +122,18 @@ class Publisher:
     async def site_for(self, content_id: int) -> Directory | None:
         """Where a content is or would be published."""
         async with self._database.driver() as connection:
-            order = await orders.find_order(connection, content_id)
-        return order.directory if order else None
+            state = await read_publish_state(connection, content_id)
+        return state.site if state else None
 
     async def _is_withdrawn(self, content_id: int) -> bool:
         async with self._database.driver() as connection:
-            publication = await queries.find_publication(connection, content_id)
+            publication = await publications.find_publication(connection, content_id)
         return publication is not None and publication.status == PublicationStatus.WITHDRAWN
 
     async def _is_still_due(self, publication_id: int) -> bool:
         """Not when the plan was given up or put off: then there is another job for it, or none."""
         async with self._database.driver() as connection:
-            publication = await queries.get_publication(connection, publication_id)
+            publication = await publications.get_publication(connection, publication_id)
         if publication is None or publication.status == PublicationStatus.PENDING:
             return publication is not None
         if publication.status != PublicationStatus.SCHEDULED or publication.due_at is None:
@@ -158,26 +148,19 @@ class Publisher:
     ) -> None:
         await self.workshop.dress(order.directory, editor)
         try:
-            digests = await editor.refresh([page.id], fresh={page.id: draft.facts})
+            written = await editor.refresh([page.id], fresh={page.id: draft.facts})
         except Exception:
             # What was written of it already goes, if the store lets it; the next attempt writes it again.
             with suppress(Exception):
-                await editor.refresh([page.id])
+                await editor.bring_up_to_date([page.id])
             raise
         async with self._database.transaction() as connection:
-            await orders.fulfil(
-                connection, publication, page, draft, digest=digests[page.path], renderer=editor.renderer
-            )
+            await orders.fulfil(connection, publication, page, draft, written=written, renderer=editor.renderer)
         log.info("published", content=order.content_id, site=order.directory.name, page=page.path)
 
     async def _settle(self, content_id: int, status: PublicationStatus, **columns: Any) -> None:
         async with self._database.transaction() as connection:
-            if await queries.find_origin(connection, content_id, is_locked=True) is None:
-                return
-            publication = await orders.open_row(connection, content_id)
-            columns = {"status": status, "reason": None, **columns}
-            await change_queries.change_publication(connection, publication.id, **columns)
-            await queries.tell_settled(connection, content_id)
+            await orders.settle(connection, content_id, **{"status": status, "reason": None, **columns})
 
 
 # --- the steps of a publication, each within a transaction ---
@@ -190,12 +173,13 @@ async def _addressed(
     page = await page_registry.get_page(
         connection,
         order.directory,
+        page=order.page,
         content_id=order.content_id,
         topic_id=order.topic_id,
         proposed=draft.path,
         dated_at=order.dated_at,
     )
-    await change_queries.change_publication(
+    await publications.change_publication(
         connection,
         publication.id,
         page_id=page.id,

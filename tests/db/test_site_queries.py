@@ -1,7 +1,8 @@
-"""Which site a number names, and which one takes what names none."""
+"""Which site a number names, and where a content goes."""
 
 from app.publishing import queries
-from tests.builders import a_site
+from app.publishing.state_queries import read_publish_state
+from tests.builders import a_content, a_prompt, a_site
 
 
 async def test_a_number_names_its_own_site_and_no_other(database):
@@ -16,13 +17,25 @@ async def test_a_number_names_its_own_site_and_no_other(database):
     assert unknown is None
 
 
-async def test_the_default_site_is_the_oldest(database):
+async def test_a_content_whose_prompt_names_no_site_goes_to_the_oldest(database):
+    content = await a_content(database)
     async with database.driver() as connection:
-        before = await queries.find_default_site(connection)
+        before = await read_publish_state(connection, content.id)
 
     older, _newer = await a_site(database), await a_site(database)
     async with database.driver() as connection:
-        found = await queries.find_default_site(connection)
+        found = await read_publish_state(connection, content.id)
 
-    assert before is None
-    assert found == older
+    assert before.site is None
+    assert found.site == older
+
+
+async def test_a_content_goes_to_the_site_that_its_prompt_names(database):
+    _older, newer = await a_site(database), await a_site(database)
+    prompt = await a_prompt(database, dir_id=newer.id)
+    content = await a_content(database, prompt_id=prompt.id)
+
+    async with database.driver() as connection:
+        found = await read_publish_state(connection, content.id)
+
+    assert found.site == newer

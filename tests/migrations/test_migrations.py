@@ -170,3 +170,24 @@ async def test_pages_that_were_published_before_there_were_lists_are_in_them(emp
         ("year", "2026", 2, 2),
     ]
     assert unlinked == 0
+
+
+async def test_of_what_was_published_before_nothing_is_said_to_be_written(empty):
+    await migrations.migrate(empty)
+    await downgrade(empty, "0004")
+    async with empty.session() as session:
+        for statement in [
+            "INSERT INTO gai_directory (id, name, path) VALUES (1, 'Site', 'Site')",
+            "INSERT INTO gai_page_list (dir_id, kind, key, slug, last_place) VALUES (1, 'site', '', '', 2)",
+            """INSERT INTO gai_page (dir_id, path, status, title, excerpt)
+               VALUES (1, '2026/01/a/', 'live', '', ''), (1, '2026/01/b/', 'pending', '', '')""",
+        ]:
+            await session.execute(text(statement))
+
+    await migrations.migrate(empty)
+
+    async with empty.session() as session:
+        lists = (await session.execute(text("SELECT last_place, written FROM gai_page_list"))).all()
+        pages = (await session.execute(text("SELECT status, is_written FROM gai_page ORDER BY id"))).all()
+    assert [tuple(row) for row in lists] == [(2, 0)]
+    assert [tuple(row) for row in pages] == [("live", True), ("pending", False)]

@@ -1,15 +1,20 @@
 """Making a site anew, checking it, and a store that fails in the middle."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from app.core import storage
 from app.media import queries as media_queries
 from app.models import ContentFile, Directory
-from app.publishing.build import rebuild
+from app.publishing.build import parts, rebuild
+from app.publishing.build.batches import Mode, work_on
+from app.publishing.build.parts import SearchPart, VolumePart
+from app.publishing.build.queries import list_unwritten_sites
 from app.publishing.pages.theme import ThemeBroken
 from tests.builders import a_content, a_prompt, a_site, a_topic
+from tests.faulty import CutOff, Fault, FaultyStore
 
 
 async def a_newspaper_of(newspaper, site, articles):
@@ -210,3 +215,78 @@ async def test_a_broken_theme_is_told_in_words_by_workers_too(newspaper, monkeyp
 
     with pytest.raises(ThemeBroken, match=r"article\.html, line 1"):
         await newspaper.rebuild(site, workers=2)
+
+
+async def test_a_rebuild_follows_pages_that_go_or_come_back_while_it_is_at_it(newspaper):
+    site = await a_site(newspaper.database)
+    contents = await a_newspaper_of(newspaper, site, 4)
+    await newspaper.changes.withdraw(contents[0].id)
+    work = newspaper.rebuilding(site)
+    slices = [*await work._page_slices(None), *await work._list_slices(Mode.REBUILD)]
+    await newspaper.changes.withdraw(contents[2].id)
+    await newspaper.publisher.publish(contents[0].id)
+    before = newspaper.files(site)
+
+    for each in slices:
+        await work_on(newspaper.publisher.workshop, site.id, each, Mode.REBUILD)
+
+    assert newspaper.files(site) == before
+
+
+async def test_a_rebuild_follows_the_search_index_that_has_grown_while_it_is_at_it(newspaper):
+    site = await a_site(newspaper.database)
+    await a_newspaper_of(newspaper, site, 66)
+    before = newspaper.files(site)
+
+    for part in (VolumePart(1, until=10), SearchPart(1)):
+        await work_on(newspaper.publisher.workshop, site.id, [part], Mode.REBUILD)
+
+    assert newspaper.files(site) == before
+
+
+async def test_the_search_index_is_whole_after_a_kill_at_any_step(newspaper):
+    site = await a_site(newspaper.database)
+    await a_newspaper_of(newspaper, site, 64)
+    before = newspaper.files(site)
+    for step in range(1, 60, 6):
+        async with newspaper.database.driver() as connection:
+            await connection.execute("UPDATE gai_page_list SET indexed = 0")
+        with FaultyStore(Fault(at=step)), suppress(CutOff):
+            await newspaper.changes.catch_up()
+
+        await newspaper.changes.catch_up()
+
+        assert (step, newspaper.files(site) == before) == (step, True)
+
+
+async def test_a_list_of_which_nobody_knows_how_far_it_is_written_is_written_a_few_pages_at_a_time(
+    newspaper, monkeypatch
+):
+    monkeypatch.setattr(parts, "MOST_BEHIND", 2)
+    site = await a_site(newspaper.database, page_size=1)
+    await a_newspaper_of(newspaper, site, 9)
+    before = newspaper.files(site)
+    for page in newspaper.folder(site).glob("**/page/*/index.html"):
+        page.unlink()
+    async with newspaper.database.driver() as connection:
+        await connection.execute("UPDATE gai_page_list SET written = 0")
+
+    await a_newspaper_of(newspaper, site, 1)
+    pages = len(list(newspaper.folder(site).glob("page/*/index.html")))
+    await newspaper.changes.catch_up()
+
+    assert pages == 4
+    assert before.keys() <= newspaper.files(site).keys()
+    assert (await newspaper.look(site)).missing == []
+
+
+async def test_a_rebuild_knows_how_far_it_has_written_lists(newspaper):
+    site = await a_site(newspaper.database, page_size=1)
+    await a_newspaper_of(newspaper, site, 5)
+    async with newspaper.database.driver() as connection:
+        await connection.execute("UPDATE gai_page_list SET written = 0")
+
+    await newspaper.rebuild(site)
+
+    async with newspaper.database.driver() as connection:
+        assert await list_unwritten_sites(connection) == []

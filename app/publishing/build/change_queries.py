@@ -1,32 +1,12 @@
-"""SQL that changes publications, pages and their places in lists; within the caller's transaction."""
+"""SQL that changes pages and their places in lists; within the caller's transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 
-from app.publishing.build.rows import (
-    PAGE_COLUMNS,
-    PUBLICATION_COLUMNS,
-    PageRow,
-    PublicationRow,
-    page_row,
-    publication_row,
-)
-
-
-async def add_publication(connection: asyncpg.Connection, content_id: int, **columns: Any) -> PublicationRow:
-    """A new row of a content's history, pending unless said otherwise."""
-    names = ", ".join(["content_id", *columns])
-    values = ", ".join(f"${place}" for place in range(1, len(columns) + 2))
-    query = f"INSERT INTO gai_publish ({names}) VALUES ({values}) RETURNING {PUBLICATION_COLUMNS}"
-    return publication_row(await connection.fetchrow(query, content_id, *columns.values()))
-
-
-async def change_publication(connection: asyncpg.Connection, publication_id: int, **columns: Any) -> None:
-    query = f"UPDATE gai_publish SET {_assigned(columns)}, modified_at = now() WHERE id = $1"
-    await connection.execute(query, publication_id, *columns.values())
+from app.publishing.build.rows import PAGE_COLUMNS, PageRow, page_row
 
 
 async def delete_content(connection: asyncpg.Connection, content_id: int) -> None:
@@ -43,8 +23,8 @@ async def add_page(
     dated_at: datetime,
 ) -> PageRow:
     query = f"""
-INSERT INTO gai_page (dir_id, path, content_id, topic_id, dated_at, title, excerpt)
-VALUES ($1, $2, $3, $4, $5, '', '')
+INSERT INTO gai_page (dir_id, path, content_id, topic_id, dated_at, title, excerpt, is_written)
+VALUES ($1, $2, $3, $4, $5, '', '', false)
 RETURNING {PAGE_COLUMNS}"""
     return page_row(await connection.fetchrow(query, dir_id, path, content_id, topic_id, dated_at))
 
@@ -77,32 +57,27 @@ ON CONFLICT DO NOTHING RETURNING id"""
             return
 
 
-async def list_missing_lists(
-    connection: asyncpg.Connection, *, dir_id: int, wanted: Collection[tuple[str, str]]
-) -> list[tuple[str, str]]:
-    """Those of the wanted kinds and keys that the site has no list of yet."""
-    query = """
-SELECT w.kind, w.key FROM unnest($2::text[], $3::text[]) AS w (kind, key)
-WHERE NOT EXISTS (
-    SELECT FROM gai_page_list AS l WHERE l.dir_id = $1 AND l.kind = w.kind AND l.key = w.key)"""
-    found = await connection.fetch(query, dir_id, *_columns(wanted))
-    return [(row["kind"], row["key"]) for row in found]
-
-
 async def take_places(
     connection: asyncpg.Connection, *, dir_id: int, page_id: int, wanted: Collection[tuple[str, str]]
-) -> None:
-    """Give the page the next place of each of these lists, unless it has one there."""
+) -> list[tuple[str, str]]:
+    """Give the page the next place of each of these lists, unless it has one there; those that there are not."""
     query = """
-WITH place AS (
+WITH wanted AS (
+    SELECT * FROM unnest($3::text[], $4::text[]) AS w (kind, key)
+), place AS (
     UPDATE gai_page_list AS l SET last_place = l.last_place + 1
-    FROM unnest($3::text[], $4::text[]) AS w (kind, key)
+    FROM wanted AS w
     WHERE l.dir_id = $1 AND l.kind = w.kind AND l.key = w.key AND NOT EXISTS (
         SELECT FROM gai_page_place AS taken WHERE taken.list_id = l.id AND taken.page_id = $2)
     RETURNING l.id, l.last_place
+), taken AS (
+    INSERT INTO gai_page_place (list_id, place, page_id) SELECT id, last_place, $2 FROM place
 )
-INSERT INTO gai_page_place (list_id, place, page_id) SELECT id, last_place, $2 FROM place"""
-    await connection.execute(query, dir_id, page_id, *_columns(wanted))
+SELECT w.kind, w.key FROM wanted AS w
+WHERE NOT EXISTS (
+    SELECT FROM gai_page_list AS l WHERE l.dir_id = $1 AND l.kind = w.kind AND l.key = w.key)"""
+    found = await connection.fetch(query, dir_id, page_id, *_columns(wanted))
+    return [(row["kind"], row["key"]) for row in found]
 
 
 async def count_articles(connection: asyncpg.Connection, *, page_id: int, change: int) -> None:
@@ -124,7 +99,25 @@ WHERE l.dir_id = $1"""
 
 
 async def mark_indexed(connection: asyncpg.Connection, *, list_id: int, indexed: int) -> None:
-    await connection.execute("UPDATE gai_page_list SET indexed = $2 WHERE id = $1", list_id, indexed)
+    # Others may have come further meanwhile.
+    query = "UPDATE gai_page_list SET indexed = greatest(indexed, $2) WHERE id = $1"
+    await connection.execute(query, list_id, indexed)
+
+
+async def mark_unwritten(connection: asyncpg.Connection, *, page_ids: Collection[int]) -> None:
+    """Pages on which a change shows that is in no file yet."""
+    await connection.execute("UPDATE gai_page SET is_written = false WHERE id = ANY($1::bigint[])", list(page_ids))
+
+
+async def mark_written(
+    connection: asyncpg.Connection, *, page_ids: Collection[int], places: Mapping[int, int]
+) -> None:
+    """All files are there on which these pages show, and those of these lists up to a place of each."""
+    query = """
+WITH page AS (UPDATE gai_page SET is_written = true WHERE id = ANY($1::bigint[]) AND NOT is_written)
+UPDATE gai_page_list AS l SET written = greatest(l.written, w.place)
+FROM unnest($2::bigint[], $3::int[]) AS w (list_id, place) WHERE l.id = w.list_id"""
+    await connection.execute(query, list(page_ids), list(places), list(places.values()))
 
 
 def _columns(wanted: Collection[tuple[str, str]]) -> tuple[list[str], list[str]]:

@@ -11,7 +11,7 @@ from functools import partial
 from app.core.settings import Settings
 from app.models import Directory, ListKind
 from app.publishing import addresses
-from app.publishing.build.build_input import Reading
+from app.publishing.build.build_input import FEED_ITEMS, LLMS_ITEMS, Reading
 from app.publishing.build.parts import (
     DRESS,
     SITEMAP_SIZE,
@@ -40,10 +40,8 @@ from app.publishing.pages.theme import Theme
 from app.publishing.syndication import feeds, llms, markdown_copies, provenance, search, sitemaps
 
 _ARTICLE = re.compile(r"\d{4}/\d\d/")
-FEED_ITEMS = 15
 REMEMBERED_BODIES = 400
 LONGEST_FEED_BODY = 50_000
-LLMS_ITEMS = 30
 _BESIDE = ("index.md", "provenance.json")
 _FEEDS = ("feed.xml", "feed.json")
 
@@ -105,7 +103,7 @@ class Press:
     async def prepare(self, desk: Desk, parts: Iterable[Part], lists: Sequence[ListRow]) -> list[Job]:
         """Read what these parts are made from; the jobs, in their order, render them."""
         wanted, reading = list(parts), Reading(desk, lists)
-        await reading.read([part for part in wanted if isinstance(part, ArticlePart | ShadowPart)])
+        await reading.read(wanted, page_size=self.site.page_size)
         return [job for part in wanted for job in await self._jobs(reading, part)]
 
     def draft(self, article: Article) -> RenderedArticle:
@@ -138,10 +136,11 @@ class Press:
             case SitemapPart(number):
                 return [partial(self._sitemap, number, await reading.chunk(number, SITEMAP_SIZE))]
             case SearchPart(number):
+                if reading.is_indexed(part):
+                    return []
                 return [partial(self._search, number, await reading.chunk(number, search.CHUNK, with_words=True))]
-            case VolumePart(number, until):
-                rows = await reading.chunk(number, search.VOLUME, with_words=True)
-                return [partial(self._volume, number, [row for row in rows if row.place <= until])]
+            case VolumePart(number):
+                return [partial(self._volume, number, await reading.volume(part, search.VOLUME))]
             case FixedPart():
                 return [await self._fixed(reading, part)]
 
@@ -183,7 +182,7 @@ class Press:
 
     async def _front(self, reading: Reading, row: ListRow) -> list[Job]:
         paging = paging_of(row, self.site.page_size)
-        rows = await reading.desk.newest_entries(row.id, max(2 * paging.size, FEED_ITEMS))
+        rows = reading.newest(row)
         shown = [found for i, found in enumerate(rows) if found.place >= paging.front_first or i < paging.size]
         jobs: list[Job] = [partial(self._listing, row, shown, paging, None)]
         if row.kind != ListKind.YEAR:
@@ -257,14 +256,12 @@ class Press:
 
     async def _fixed(self, reading: Reading, part: FixedPart) -> Job:
         last = reading.whole.last_place if reading.whole else 0
+        archive = archive_of(list(reading.lists.values()))
         match part:
             case FixedPart.ARCHIVE:
-                archive = archive_of(list(reading.lists.values()))
                 return lambda: [listings.render_archive(self.site, archive, theme=self._theme)]
             case FixedPart.LLMS:
-                return partial(
-                    self._llms, archive_of(list(reading.lists.values())), await reading.newest(LLMS_ITEMS)
-                )
+                return partial(self._llms, archive, reading.newest(reading.whole)[:LLMS_ITEMS])
             case FixedPart.SEARCH_MANIFEST:
                 indexed = reading.whole.indexed if reading.whole else 0
                 return lambda: [search.manifest(last, indexed // search.VOLUME, open_until=indexed)]

@@ -106,14 +106,3 @@ WHERE p.dir_id = :dir_id AND p.path = n.path
             "digests": [digest for _, (_, digest) in pages],
         },
     )
-
-
-async def withdraw_publications(session: AsyncSession, *, dir_id: int) -> None:
-    """The contents that are live on a site are so no more, once it is removed."""
-    query = """
-UPDATE gai_publish AS latest SET status = 'withdrawn', page_id = NULL, dir_id = NULL, modified_at = now()
-FROM gai_page AS p
-WHERE p.dir_id = :dir_id AND p.status = 'live' AND latest.page_id = p.id AND latest.status = 'published'
-  AND NOT EXISTS (SELECT FROM gai_publish AS later
-                  WHERE later.content_id = latest.content_id AND later.id > latest.id)"""
-    await session.execute(text(query), {"dir_id": dir_id})

@@ -15,6 +15,8 @@ from app.publishing.syndication.search import CHUNK, VOLUME
 
 YEAR_PAGE_SIZE = 40
 SITEMAP_SIZE = 100
+# So many older pages of a list that are behind are written at a time.
+MOST_BEHIND = 50
 
 
 @dataclass(frozen=True)
@@ -126,11 +128,25 @@ class Paging:
         return (number - 1) * self.size + 1, number * self.size
 
     def touched(self, place: int) -> set[int]:
-        """The older pages on which a change at a place shows."""
-        numbers = {chunk_of(place, self.size)}
-        if place == self.last_place and place % self.size == 0:
-            # A page has just become an older one, and the one before it must lead there.
-            numbers |= {self.numbered, self.numbered - 1}
+        """The older page on which a change at a place shows, if it is on none of the front."""
+        return self._there({chunk_of(place, self.size)})
+
+    def unwritten(self, written: int) -> set[int]:
+        """The older pages that there are since a place was the last one, the oldest of them first.
+
+        The one before must lead there, and the newest one must be there, for the front page leads to it.
+        """
+        known = Paging(written, self.size).numbered
+        if known == self.numbered:
+            return set()
+        return self._there({*range(known, known + MOST_BEHIND + 1), self.numbered - 1, self.numbered})
+
+    def written_after(self, written: int) -> int:
+        """Up to which place a list is written, once these are."""
+        reached = Paging(written, self.size).numbered + MOST_BEHIND
+        return self.last_place if reached >= self.numbered else (reached + 1) * self.size
+
+    def _there(self, numbers: set[int]) -> set[int]:
         return {number for number in numbers if 1 <= number <= self.numbered}
 
 
@@ -144,23 +160,34 @@ def chunk_of(place: int, size: int) -> int:
 
 
 def touched_parts(lists: Sequence[ListRow], places: Iterable[PlaceRow], *, page_size: int) -> set[Part]:
-    """The listings, feeds, maps and indexes on which a change at these places shows."""
+    """The listings, feeds, maps and indexes on which a change at these places shows.
+
+    And those that there are since somebody was given a place, whoever it was and in which order they come.
+    """
     rows = {row.id: row for row in lists}
     parts: set[Part] = set(EVER_CHANGING)
+    for row in lists:
+        if row.written < row.last_place:
+            parts |= _grown_parts(row, page_size)
     for place in places:
-        row = rows.get(place.list_id)
-        if row is None:
-            continue
-        parts.add(FrontPart(row.id))
-        parts |= {NumberedPart(row.id, number) for number in paging_of(row, page_size).touched(place.place)}
-        if row.kind == ListKind.SITE:
-            parts |= _site_wide_parts(row, place.place)
+        if place.list_id in rows:
+            parts |= _parts_at(rows[place.list_id], place.place, page_size)
     return parts
 
 
-def _site_wide_parts(row: ListRow, place: int) -> set[Part]:
-    parts: set[Part] = {SitemapPart(chunk_of(place, SITEMAP_SIZE)), _search_part(row, place)}
-    if place % SITEMAP_SIZE == 1:
+def _parts_at(row: ListRow, place: int, page_size: int) -> set[Part]:
+    numbers = paging_of(row, page_size).touched(place)
+    parts: set[Part] = {FrontPart(row.id), *(NumberedPart(row.id, number) for number in numbers)}
+    if row.kind == ListKind.SITE:
+        parts |= {SitemapPart(chunk_of(place, SITEMAP_SIZE)), _search_part(row, place)}
+    return parts
+
+
+def _grown_parts(row: ListRow, page_size: int) -> set[Part]:
+    paging = paging_of(row, page_size)
+    parts: set[Part] = {FrontPart(row.id)}
+    parts |= {NumberedPart(row.id, number) for number in paging.unwritten(row.written)}
+    if row.kind == ListKind.SITE and chunk_of(row.written, SITEMAP_SIZE) < chunk_of(row.last_place, SITEMAP_SIZE):
         parts.add(FixedPart.SITEMAP_INDEX)
     return parts
 

@@ -102,9 +102,10 @@ class Desk:
         )
         return self._refreshed(found)
 
-    async def newest_entries(self, list_id: int, limit: int) -> list[EntryRow]:
-        found = await queries.list_newest(self._connection, list_id=list_id, limit=limit, fresh=self._fresh.keys())
-        return self._refreshed(found)
+    async def newest_entries(self, limits: Mapping[int, int]) -> dict[int, list[EntryRow]]:
+        """Of each list so many as are asked for, at most."""
+        found = await queries.list_newest(self._connection, limits=limits, fresh=self._fresh.keys())
+        return {list_id: self._refreshed(rows) for list_id, rows in found.items()}
 
     async def shadows(self, page_ids: Collection[int]) -> list[Shadow]:
         """Pages whose article is gone or has moved, and where it lives now."""
@@ -196,11 +197,9 @@ class Desk:
 
     async def _beside(self, page_ids: Sequence[int]) -> "dict[int, _Beside]":
         found = await queries.list_neighbours(self._connection, page_ids=page_ids, fresh=self._fresh.keys())
-        rows = await queries.list_entries(self._connection, page_ids={other for _, _, other in found})
-        entries = {row.page_id: row.entry() for row in self._refreshed(rows)}
         beside: dict[int, _Beside] = defaultdict(_Beside)
         for page_id, role, other in found:
-            beside[page_id].take(role, entries[other])
+            beside[page_id].take(role, self._refreshed([other])[0].entry())
         return beside
 
     def _refreshed(self, rows: Iterable[EntryRow]) -> list[EntryRow]:

@@ -24,7 +24,7 @@ from app.publishing.build.surplus_pages import list_outgrown
 from app.publishing.build.worker_pool import Pool, Work, in_order
 from app.publishing.build.workshop import Workshop
 from app.publishing.build.writer import Editor
-from app.publishing.syndication.search import CHUNK, VOLUME
+from app.publishing.syndication.search import VOLUME
 from app.sites.errors import no_site
 
 SLICE = 50
@@ -103,8 +103,10 @@ class Rebuilding:
                 await bookmark.record(finished)
                 progress(finished, len(pages) + 1)
             await self._index_anew(work, survey)
+            lists = await self._lists()
             await self._survey_lists(work, Mode.REBUILD, survey, progress, before=len(pages))
         await self._take_outgrown_away()
+        await self._catch_up(lists)
         await bookmark.record(0, is_done=True)
         return survey
 
@@ -118,13 +120,15 @@ class Rebuilding:
         if mend:
             await self._ensure_list()
             await self._count_anew()
-            async with self._workshop.turns.at(self._directory.id):
-                await self._editor.extend_index()
+            await self._extend_index()
         async with self._pool(len(pages)) as work:
             async for finished, found in in_order(work, pages, mode, ahead=self._ahead):
                 survey.add(found)
                 progress(finished, len(pages) + 1)
+            lists = await self._lists()
             await self._survey_lists(work, mode, survey, progress, before=len(pages))
+        if mend:
+            await self._catch_up(lists)
         survey.unwanted.update(await (self._take_outgrown_away() if mend else self._outgrown()))
         survey.foreign = sorted(survey.unwanted.union(await list_foreign(self._editor, survey.expected)))
         return survey
@@ -196,15 +200,33 @@ class Rebuilding:
     async def _index_anew(self, work: Work, survey: Survey) -> None:
         """The search index up to the last full chunk, a volume at a time."""
         await self._count_anew()
-        whole = next((row for row in await self._lists() if row.kind == ListKind.SITE), None)
-        full = whole.last_place // CHUNK * CHUNK if whole else 0
-        if whole is None or not full or not self._editor.press.has_lists:
+        if not self._editor.press.has_lists:
             return
-        volumes: list[list[Part]] = [[volume_part(number + 1, full)] for number in range(chunk_of(full, VOLUME))]
+        whole = next((row for row in await self._lists() if row.kind == ListKind.SITE), None)
+        indexed = whole.indexed if whole else 0
+        volumes: list[list[Part]] = [
+            [volume_part(number + 1, indexed)] for number in range(chunk_of(indexed, VOLUME) if indexed else 0)
+        ]
         async for _finished, found in in_order(work, volumes, Mode.REBUILD, ahead=self._ahead):
             survey.add(found)
+        await self._extend_index()
+
+    async def _extend_index(self) -> None:
+        is_behind = True
+        while is_behind:
+            # What is in no volume yet is taken in alone: who publishes meanwhile would write it elsewhere.
+            async with self._workshop.turns.at(self._directory.id):
+                is_behind = await self._editor.extend_index()
+
+    async def _catch_up(self, lists: Sequence[ListRow]) -> None:
+        """The lists are written as far as they went before, and what was left behind by others is as well."""
+        places = {row.id: row.last_place for row in lists}
         async with self._workshop.database.driver() as connection:
-            await change_queries.mark_indexed(connection, list_id=whole.id, indexed=full)
+            await change_queries.mark_written(connection, page_ids=[], places=places)
+        is_behind = True
+        while is_behind:
+            async with self._workshop.turns.at(self._directory.id):
+                is_behind = await self._editor.catch_up()
 
     async def _survey_lists(
         self, work: Work, mode: Mode, survey: Survey, progress: Progress, *, before: int

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from app.models import ListKind, Media, PageStatus, PublicationStatus
+from app.models import ListKind, Media, PageStatus
 from app.publishing.model import Entry, Picture, SearchEntry, TopicLink, Variant
 
 
@@ -50,26 +50,17 @@ class EntryRow:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A list of a site; `name` is the topic's, or the year."""
+    """A list of a site; `name` is the topic's, or the year. Up to the place `written`, its pages are there."""
 
     id: int
     kind: ListKind
     key: str
     slug: str
     last_place: int
+    written: int
     articles: int
     indexed: int
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class OriginRow:
-    """A content, and the site and topic that its prompt names."""
-
-    content_id: int
-    created_at: datetime
-    dir_id: int | None
-    topic_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +79,21 @@ class PageRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PublicationRow:
-    """One publication of a content, and how it stands."""
-
-    id: int
-    content_id: int
-    page_id: int | None
-    status: PublicationStatus
-    due_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class PlaceRow:
     """Where a page stands in one of its lists."""
 
     list_id: int
     place: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedPageRow:
+    """A page whose change is to be written, and the places on which it shows."""
+
+    id: int
+    path: str
+    status: PageStatus
+    places: tuple[PlaceRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +134,12 @@ class FileRow:
     media: Media
 
 
-# The columns of both, as their statements select them.
+# As statements select them.
 PAGE_COLUMNS = ", ".join(column.name for column in fields(PageRow))
-PUBLICATION_COLUMNS = ", ".join(column.name for column in fields(PublicationRow))
 
 
 def page_row(row: Mapping[str, Any]) -> PageRow:
     return PageRow(**{**row, "status": PageStatus(row["status"])})
-
-
-def publication_row(row: Mapping[str, Any]) -> PublicationRow:
-    return PublicationRow(**{**row, "status": PublicationStatus(row["status"])})
 
 
 def picture_of(written: str | None) -> Picture | None:

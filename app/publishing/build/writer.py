@@ -17,23 +17,16 @@ from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.media.fetching import Fetcher
 from app.media.library import MediaLibrary
-from app.models import Directory, ListKind, PageStatus
+from app.models import Directory, ListKind
 from app.publishing.build import change_queries
 from app.publishing.build import queries as list_queries
 from app.publishing.build.asset_copies import Copies, Supplies, all_of
 from app.publishing.build.html_renderer import Job, Output, Removal, render
-from app.publishing.build.parts import (
-    AbsentPart,
-    ArticlePart,
-    FixedPart,
-    Part,
-    ShadowPart,
-    touched_parts,
-    volume_part,
-)
+from app.publishing.build.parts import ArticlePart, FixedPart, Part, touched_parts, volume_part
 from app.publishing.build.reader import NOTHING_FRESH, Desk, PageFacts
 from app.publishing.build.renderers import AnyPress, press_for
-from app.publishing.build.rows import ListRow
+from app.publishing.build.rows import ChangedPageRow, ListRow
+from app.publishing.build.unwritten import Written, current, part_of, places_written
 from app.publishing.images.remote_pictures import fetch_remote_pictures
 from app.publishing.model import Article, File
 from app.publishing.pages.articles import RenderedArticle
@@ -43,6 +36,8 @@ from app.sites import location
 # Rises with every change that makes other files of the same article.
 RENDERER = 1
 WRITES_AT_ONCE = 16
+# So many pages that others have left behind are written beside one's own.
+MOST_UNWRITTEN = 50
 
 
 @dataclass(frozen=True)
@@ -115,34 +110,64 @@ class Editor:
     # --- within the turn ---
 
     async def refresh(
-        self,
-        page_ids: Collection[int],
-        *,
-        fresh: Mapping[int, PageFacts] = NOTHING_FRESH,
-        also: Collection[int] = (),
-    ) -> dict[str, str]:
-        """Write all on which these pages show; the digests of what was written, by path.
+        self, page_ids: Collection[int] = (), *, fresh: Mapping[int, PageFacts] = NOTHING_FRESH
+    ) -> Written:
+        """Write all on which these pages show, and what others have left behind.
 
-        `also` are pages that are to be written themselves, and nothing around them.
+        The caller records what was written when the database says of these pages what their files say.
         """
+        try:
+            outputs, written = await self._made(page_ids, fresh, most_unwritten=MOST_UNWRITTEN)
+        except Exception:
+            if not page_ids:
+                raise
+            # What others have left behind may be what cannot be made: this one does not wait for it.
+            outputs, written = await self._made(page_ids, fresh, most_unwritten=0)
+        return replace(written, digests=await self.put(outputs))
+
+    async def _made(
+        self, page_ids: Collection[int], fresh: Mapping[int, PageFacts], *, most_unwritten: int
+    ) -> tuple[list[Output], Written]:
         async with self._database.snapshot() as connection:
             desk = self._desk(connection, fresh)
             lists = await desk.lists()
             self._note(_whole(lists))
-            parts = await self._touched(connection, page_ids, lists, fresh)
-            parts += [ArticlePart(page_id, is_whole=False) for page_id in sorted(also)]
+            pages = await list_queries.list_changed(
+                connection, dir_id=self.dir_id, page_ids=page_ids, most_unwritten=most_unwritten
+            )
+            parts = await self._touched(connection, pages, lists, fresh)
             jobs = await self.press.prepare(desk, parts, lists)
-        return await self.put(await self._rendered(desk, jobs))
+        places = places_written(lists, page_size=self.press.site.page_size)
+        return await self._rendered(desk, jobs), Written({}, [page.id for page in pages], places)
 
-    async def render(self, parts: Sequence[Part], *, copies: Copies = Copies.TRUSTED) -> list[Output]:
-        """The files of some parts as the database has them now.
+    async def catch_up(self) -> bool:
+        """Write what others have left behind, some of it when it is much; whether there was anything."""
+        async with self._database.driver() as connection:
+            if self.dir_id not in await list_queries.list_unwritten_sites(connection):
+                return False
+        await self.bring_up_to_date()
+        await self.extend_index()
+        return True
 
+    async def bring_up_to_date(self, page_ids: Collection[int] = ()) -> None:
+        """Write all on which these pages show, as the database has them, and record it."""
+        written = await self.refresh(page_ids)
+        async with self._database.transaction() as connection:
+            await written.record(connection)
+
+    async def render(
+        self, parts: Sequence[Part], *, copies: Copies = Copies.TRUSTED, indexed: int = 0
+    ) -> list[Output]:
+        """The files of some parts as the database has them now, whatever the pages were when they were listed.
+
+        With the search index up to the place `indexed`, if it has not come further yet.
         What is wrong with the copies of pictures and other files that they show is then in `supplies.wrong`.
         """
         self.supplies.copies = copies
         async with self._database.snapshot() as connection:
             desk = self._desk(connection)
-            jobs = await self.press.prepare(desk, parts, await desk.lists())
+            lists = [replace(row, indexed=max(row.indexed, indexed)) for row in await desk.lists()]
+            jobs = await self.press.prepare(desk, await current(connection, self.dir_id, parts), lists)
         return await self._rendered(desk, jobs)
 
     async def put(self, outputs: Sequence[Output]) -> dict[str, str]:
@@ -203,25 +228,27 @@ class Editor:
             return False
         return True
 
-    async def extend_index(self) -> None:
-        """Take the chunks of the search that have filled up into its index."""
-        if not self.press.has_lists:
-            return
-        if not self._is_worth_indexing:
-            return
+    async def extend_index(self) -> bool:
+        """Take the chunks of the search that have filled up into its index; whether there were any.
+
+        One volume at a time, so that neither the turn nor the memory it takes grows with the site.
+        """
+        if not self.press.has_lists or not self._is_worth_indexing:
+            return False
         async with self._database.snapshot() as connection:
             whole = _whole(await self._desk(connection).lists())
-        if whole is None:
-            return
-        full = whole.last_place // CHUNK * CHUNK
-        while whole.indexed < full:
-            # Volume by volume, so that the memory it takes does not grow with the site.
-            number = whole.indexed // VOLUME + 1
-            whole = replace(whole, indexed=min(number * VOLUME, full))
-            await self.put(await self.render([volume_part(number, whole.indexed)]))
-            async with self._database.driver() as connection:
-                await change_queries.mark_indexed(connection, list_id=whole.id, indexed=whole.indexed)
-            await self.put(await self.render([FixedPart.SEARCH_MANIFEST]))
+        full = whole.last_place // CHUNK * CHUNK if whole else 0
+        if whole is None or whole.indexed >= full:
+            return False
+        number = whole.indexed // VOLUME + 1
+        indexed = min(number * VOLUME, full)
+        parts: tuple[Part, ...] = (volume_part(number, indexed), FixedPart.SEARCH_MANIFEST)
+        for part in parts:
+            await self.put(await self.render([part], indexed=indexed))
+        # Last of all: until then, whoever comes after one that was cut off does it again.
+        async with self._database.driver() as connection:
+            await change_queries.mark_indexed(connection, list_id=whole.id, indexed=indexed)
+        return True
 
     def _note(self, whole: ListRow | None) -> None:
         self._is_worth_indexing = whole is not None and whole.last_place // CHUNK * CHUNK > whole.indexed
@@ -229,16 +256,16 @@ class Editor:
     async def _touched(
         self,
         connection: asyncpg.Connection,
-        page_ids: Collection[int],
+        pages: Sequence[ChangedPageRow],
         lists: Sequence[ListRow],
         fresh: Mapping[int, PageFacts],
     ) -> list[Part]:
-        pages = await list_queries.list_statuses(connection, page_ids=page_ids)
-        own: list[Part] = [_part_of(*page, fresh) for page in pages]
+        own: list[Part] = [part_of(page, fresh) for page in pages]
         if not self.press.has_lists:
             return own
+        page_ids = [page.id for page in pages]
         naming = await list_queries.list_naming(connection, page_ids=page_ids, fresh=fresh.keys())
-        places = await list_queries.list_places(connection, page_ids=page_ids)
+        places = [place for page in pages for place in page.places]
         around = touched_parts(lists, places, page_size=self.press.site.page_size)
         return [*own, *(ArticlePart(other, is_whole=False) for other in sorted(naming)), *sorted(around, key=repr)]
 
@@ -257,12 +284,6 @@ class Editor:
 
     def _desk(self, connection: asyncpg.Connection, fresh: Mapping[int, PageFacts] = NOTHING_FRESH) -> Desk:
         return Desk(connection, self.dir_id, fresh=fresh, media_path=self.press.media_path)
-
-
-def _part_of(page_id: int, path: str, status: PageStatus, fresh: Mapping[int, PageFacts]) -> Part:
-    if page_id in fresh or status == PageStatus.LIVE:
-        return ArticlePart(page_id)
-    return AbsentPart(page_id, path) if status == PageStatus.PENDING else ShadowPart(page_id)
 
 
 def _digest(file: File) -> str:

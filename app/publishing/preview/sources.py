@@ -97,7 +97,8 @@ class SiteExhibit:
             lists = await desk.lists()
             parts: list[Part] = [*DRESS, FixedPart.ARCHIVE, *(FrontPart(row.id) for row in lists)]
             for row in islice(lists, 1):
-                parts += [ArticlePart(found.page_id) for found in await desk.newest_entries(row.id, NEWEST)]
+                newest = await desk.newest_entries({row.id: NEWEST})
+                parts += [ArticlePart(found.page_id) for found in newest[row.id]]
             jobs = await press.prepare(desk, parts, lists)
         for output in await asyncio.to_thread(render, jobs):
             if isinstance(output, File):
