@@ -1,5 +1,6 @@
 """Where bytes are kept: a folder or an object store, behind one interface."""
 
+import asyncio
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -66,5 +67,13 @@ async def read(store: ObjectStore, path: str) -> bytes | None:
 
 
 async def write(store: ObjectStore, path: str, content: bytes) -> None:
-    """Put a file there whole: readers see the old one or the new one."""
-    await obstore.put_async(store, path, content)
+    """Put a file there whole: readers see the old one or the new one.
+
+    Who is cancelled waits for it: a write under way cannot be called back, and must not come after another's.
+    """
+    writing = asyncio.ensure_future(obstore.put_async(store, path, content))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.gather(writing, return_exceptions=True)
+        raise

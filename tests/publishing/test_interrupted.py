@@ -1,10 +1,12 @@
 """Publications that come to their end in any order, or never: the site is the one that a rebuild makes."""
 
+import asyncio
 import itertools
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import obstore
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -143,6 +145,32 @@ async def test_a_change_that_is_killed_at_any_step_is_caught_up(newspaper, chang
         if not fault.has_struck:
             break
     assert fault.steps > 30
+
+
+async def test_a_slow_write_of_a_failed_publication_does_not_come_after_its_end(newspaper, monkeypatch):
+    site, topic = await a_site(newspaper.database), await a_topic(newspaper.database)
+    await newspaper.publish(site, "# Old\n\nIt rains.", topic=topic)
+    put, late = obstore.put_async, []
+
+    async def write_late(*arguments):
+        await asyncio.sleep(1)
+        await put(*arguments)
+
+    async def put_or_fail(store, path, body):
+        if path.endswith("/story/index.md"):
+            raise CutOff
+        if not path.endswith("/story/index.html") or late:
+            return await put(store, path, body)
+        # Whoever waits for it may be cancelled; the store goes on.
+        late.append(asyncio.ensure_future(write_late(store, path, body)))
+        return await asyncio.shield(late[0])
+
+    monkeypatch.setattr(obstore, "put_async", put_or_fail)
+    with pytest.raises(CutOff):
+        await newspaper.publisher.publish((await a_story(newspaper, site, topic)).id)
+    await asyncio.gather(*late)
+
+    assert await faults_of(newspaper, site) == []
 
 
 async def test_a_page_that_cannot_be_made_any_more_holds_up_no_other(newspaper):
