@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.access import service as access
 from app.access.authenticator import Gate
 from app.contents.files import FileCollector
+from app.contents.jobs import FETCH_FILE, PUBLISH_CONTENT, REFRESH_PAGE
 from app.contents.waiting import PublicationWatch
 from app.core.postgres import migrations
 from app.core.postgres.database import Database
@@ -18,7 +19,7 @@ from app.facade.base import Parts
 from app.facade.connector import Connector
 from app.facade.extensions import ExtensionConnector
 from app.host import ExtensionHost
-from app.jobs.queue import JobName, JobRunner
+from app.jobs.runner import JobRunner
 from app.media.fetching import Fetcher, fetcher_of
 from app.media.library import MediaLibrary
 from app.prompts import schedule
@@ -28,6 +29,7 @@ from app.publishing.build.workshop import Workshop
 from app.publishing.changes import Changes
 from app.publishing.renewing import Renewing
 from app.publishing.service import Publisher
+from app.sites.jobs import REBUILD_SITE
 from app.sites.resolver import SiteLookup
 
 
@@ -125,10 +127,10 @@ def _job_runner(publisher: Publisher, changes: Changes) -> JobRunner:
     database = workshop.database
     runner = JobRunner(database)
     collector = FileCollector(database, workshop.settings, workshop.library, workshop.fetcher)
-    runner.handle(JobName.FETCH_FILE, collector.collect)
-    runner.handle(JobName.PUBLISH_CONTENT, publisher.work)
-    runner.handle(JobName.MEND_PAGE, changes.mend)
-    runner.handle(JobName.REBUILD_SITE, Renewing(workshop).work)
+    runner.handle(FETCH_FILE, collector.collect)
+    runner.handle(PUBLISH_CONTENT, publisher.work)
+    runner.handle(REFRESH_PAGE, changes.mend)
+    runner.handle(REBUILD_SITE, Renewing(workshop).work)
     runner.every_minute("roll_intervals", lambda: schedule.roll_forward(database))
     runner.every_minute("catch_up_sites", changes.catch_up)
     runner.every_minute("forget_sign_ins", lambda: access.expire_throttles(database))

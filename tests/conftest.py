@@ -19,6 +19,7 @@ from app.core.postgres.database import Database
 from app.core.postgres.embedded.postgres import EmbeddedPostgres
 from app.core.settings import Settings
 from app.main import create_app
+from app.runtime import Runtime, open_runtime
 from tests import databases
 from tests.builders import a_token
 
@@ -102,6 +103,13 @@ def make_settings(dsn: str, tmp_path: Path) -> Callable[..., Settings]:
         return Settings(**(given | changes))
 
     return make
+
+
+@pytest.fixture
+async def runtime(make_settings: Callable[..., Settings]) -> AsyncIterator[Runtime]:
+    """The connector's parts over the test's database, with nothing listening or working."""
+    async with open_runtime(make_settings()) as runtime:
+        yield runtime
 
 
 Starter = Callable[..., Any]

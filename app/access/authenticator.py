@@ -8,11 +8,13 @@ from app.access import queries
 from app.access.caller import Caller
 from app.core import errors, security
 from app.core.postgres.database import Database
-from app.core.postgres.notifications import Channel, Notifications
+from app.core.postgres.notifications import Notifications
 from app.core.security import SigningKey
 from app.models import Role, Token, User
 
 MOST_REMEMBERED = 20_000
+# The channel on which triggers tell that a user or a token changed.
+ACCESS_CHANGED = "pygai_access_changed"
 
 
 class Gate:
@@ -25,7 +27,7 @@ class Gate:
         # By the hash of the whole token: the same bytes, signed by the same key, are as good as they were.
         self._remembered: LRUCache[bytes, Caller] = LRUCache(MOST_REMEMBERED)
         self._generation = 0
-        notifications.subscribe(Channel.ACCESS_CHANGED, lambda _payload: self.forget())
+        notifications.subscribe(ACCESS_CHANGED, lambda _payload: self.forget())
         notifications.on_gap(self.forget)
 
     def forget(self) -> None:

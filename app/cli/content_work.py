@@ -12,12 +12,13 @@ from app.cli.output import print_row, print_rows, say
 from app.cli.running import note, run, run_in_session
 from app.contents import listing_queries, service
 from app.contents.errors import no_content
+from app.contents.jobs import REFRESH_PAGE
 from app.contents.listing_queries import ContentLine
 from app.contents.service import GREATEST_ID, ContentReport
 from app.contents.shown import shown, shown_publication
 from app.core import errors
 from app.core.postgres import named_rows
-from app.jobs.queue import JobName, enqueue_in_session
+from app.jobs.queue import enqueue_in_session
 from app.models import Content, PublicationStatus, Topic, User
 from app.publishing.changes import Changes
 from app.runtime import Runtime
@@ -56,7 +57,7 @@ def approve(content_id: int, *, by: str | None, withdraws: bool, as_json: bool) 
         note(session, "content.withdraw" if withdraws else "content.approve", f"content {content_id}", by=email)
         page_id = _page_id(report)
         if page_id is not None:
-            await enqueue_in_session(session, JobName.MEND_PAGE, {"page_id": page_id})
+            await enqueue_in_session(session, REFRESH_PAGE, {"page_id": page_id})
         row = {"id": content_id, "approved_by": email, "approved_at": content.approved_at}
         return row, page_id is not None
 

@@ -1,10 +1,17 @@
 """`pygai jobs`: work after the answer."""
 
-from typing import Annotated, Literal
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from app.cli.options import AsJson, Limit
+
+if TYPE_CHECKING:
+    from app.runtime import Runtime
+
+COLUMNS = ("id", "job", "status", "about", "attempts", "due_at", "reason")
 
 app = typer.Typer(no_args_is_help=True, help="Jobs: files to fetch and pages to make, after the answer.")
 
@@ -27,9 +34,13 @@ def list_(
     - `pygai jobs list`
     - `pygai jobs list --status failed --json`
     """
-    from app.cli import jobs_work
+    from app.cli.output import print_rows
+    from app.cli.running import operator, run
+    from schemas.job import JobStatus
 
-    jobs_work.print_all(status=status, limit=limit, as_json=as_json)
+    wanted = JobStatus(status) if status else None
+    jobs = run(lambda runtime: runtime.connector.list_jobs(operator(), status=wanted, limit=limit))
+    print_rows([job.model_dump() for job in jobs], as_json=as_json, columns=COLUMNS)
 
 
 @app.command("run")
@@ -41,9 +52,11 @@ def run() -> None:
     - `pygai jobs run`
     - `PYGAI_DATABASE_URL=postgresql://pygai@db.example.com/pygai pygai jobs run`
     """
-    from app.cli import jobs_work
+    from app.cli.output import say
+    from app.cli.running import run as run_on
 
-    jobs_work.run_until_stopped()
+    run_on(_work_until_stopped)
+    say("Stopped.")
 
 
 @app.command("retry")
@@ -58,9 +71,13 @@ def retry(
     - `pygai jobs retry 7 8`
     - `pygai jobs retry --all`
     """
-    from app.cli import jobs_work
+    from app.cli.output import say
+    from app.cli.running import operator
+    from app.cli.running import run as run_on
 
-    jobs_work.retry(_one_of(jobs, all_))
+    numbers = _one_of(jobs, all_)
+    count = run_on(lambda runtime: runtime.connector.retry_jobs(operator(), numbers))
+    say(f"{count} jobs wait to be tried again.")
 
 
 @app.command("remove")
@@ -75,9 +92,25 @@ def remove(
     - `pygai jobs remove 7`
     - `pygai jobs remove --failed`
     """
-    from app.cli import jobs_work
+    from app.cli.output import say
+    from app.cli.running import operator
+    from app.cli.running import run as run_on
 
-    jobs_work.remove(_one_of(jobs, failed))
+    numbers = _one_of(jobs, failed)
+    count = run_on(lambda runtime: runtime.connector.remove_jobs(operator(), numbers))
+    say(f"{count} jobs removed.")
+
+
+async def _work_until_stopped(runtime: "Runtime") -> None:
+    from app.cli.output import say
+    from app.runtime import working
+
+    stop = asyncio.Event()
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
+    async with working(runtime):
+        say("Working on jobs; Ctrl-C stops.")
+        await stop.wait()
 
 
 def _one_of(numbers: list[int] | None, every: bool) -> list[int] | None:

@@ -18,7 +18,7 @@ from app.contents.shown import shown_publication
 from app.core import errors
 from app.core.postgres import named_rows
 from app.core.storage import StorageUnusable
-from app.jobs.queue import LAST_ATTEMPT
+from app.jobs.runner import LAST_ATTEMPT
 from app.models import Directory
 from app.publishing.build.rebuild import Rebuilding, Survey
 from app.publishing.build.workshop import Workshop

@@ -12,9 +12,11 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.contents import publications, queries
+from app.contents.jobs import PUBLISH_CONTENT
 from app.core.postgres.database import Database
 from app.core.settings import Settings
-from app.jobs.queue import JobName, Payload, TryAgain, enqueue_in_session
+from app.jobs.kinds import Payload, TryAgain
+from app.jobs.queue import enqueue_in_session
 from app.media import queries as media_queries
 from app.media.data_urls import decode_data_url
 from app.media.errors import FetchFailed, FetchRefused
@@ -132,4 +134,4 @@ async def _publish_when_complete(session: AsyncSession, file: ContentFile, owner
     files = await queries.list_files(session, content_id=file.content_id)
     if all(other.status != FileStatus.PENDING for other in files):
         payload = {"content_id": file.content_id, "rewrite": file.attempts > 1, "owner": owner}
-        await enqueue_in_session(session, JobName.PUBLISH_CONTENT, payload)
+        await enqueue_in_session(session, PUBLISH_CONTENT, payload)

@@ -31,6 +31,8 @@ class PublicationRow:
         return cls(**{**values, "status": PublicationStatus(values["status"])})
 
 
+# The channel on which it is told that a content's publication is settled.
+PUBLICATION_DONE = "pygai_publication_done"
 FIELDS = tuple(column.name for column in fields(PublicationRow))
 _COLUMNS = ", ".join(FIELDS)
 
@@ -64,13 +66,13 @@ async def settle_publication(connection: asyncpg.Connection, publication_id: int
     """Change it, and NOTIFY whoever waits for the content's page when the transaction commits."""
     query = f"""
 WITH settled AS ({_update(columns)} RETURNING content_id)
-SELECT pg_notify('pygai_publication_done', content_id::text) FROM settled"""
+SELECT pg_notify('{PUBLICATION_DONE}', content_id::text) FROM settled"""
     await connection.execute(query, publication_id, *columns.values())
 
 
 async def tell_settled(connection: asyncpg.Connection, content_id: int) -> None:
     """NOTIFY them of a publication that was settled before."""
-    await connection.execute("SELECT pg_notify('pygai_publication_done', $1)", str(content_id))
+    await connection.execute("SELECT pg_notify($1, $2)", PUBLICATION_DONE, str(content_id))
 
 
 async def withdraw_publications(session: AsyncSession, *, dir_id: int) -> None:

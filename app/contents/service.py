@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.caller import Caller
 from app.contents import files, publications, queries
 from app.contents.errors import no_content
+from app.contents.jobs import FETCH_FILE, PUBLISH_CONTENT
 from app.contents.queries import NewContent
 from app.core import errors
 from app.core.postgres.database import Database
 from app.core.settings import Settings
-from app.jobs.queue import JobName, enqueue
+from app.jobs.queue import enqueue
 from app.models import Content, ContentFile, Directory, Publication
 from app.prompts import queries as prompt_queries
 from app.prompts import schedule
@@ -99,13 +100,13 @@ async def _store_with_work(
         jobs = [
             files.fetch_job(id_, url, new.submitted_by) for id_, (url, _) in zip(file_ids, sources, strict=True)
         ]
-        await enqueue(connection, JobName.FETCH_FILE, *jobs)
+        await enqueue(connection, FETCH_FILE, *jobs)
         if publish:
             await publications.ensure_publication(connection, content_id=row["id"])
         if publish and not file_ids:
             # With files, the last of them to settle has the page made.
             job = {"content_id": row["id"], "owner": new.submitted_by}
-            await enqueue(connection, JobName.PUBLISH_CONTENT, job)
+            await enqueue(connection, PUBLISH_CONTENT, job)
         return row
 
 
@@ -113,7 +114,7 @@ async def request_publication(connection: asyncpg.Connection, *, content_id: int
     """Have a stored content published, unless it is or will be; within a transaction."""
     owner = await queries.lock(connection, content_id=content_id)
     if await publications.ensure_publication(connection, content_id=content_id):
-        await enqueue(connection, JobName.PUBLISH_CONTENT, {"content_id": content_id, "owner": owner})
+        await enqueue(connection, PUBLISH_CONTENT, {"content_id": content_id, "owner": owner})
 
 
 def _source(url: str) -> tuple[str, bytes | None]:

@@ -4,8 +4,9 @@ import asyncio
 from collections import defaultdict
 
 from app.contents import publications
+from app.contents.publications import PUBLICATION_DONE
 from app.core.postgres.database import Database, is_unavailable
-from app.core.postgres.notifications import Channel, Notifications
+from app.core.postgres.notifications import Notifications
 
 RECHECK_SECONDS = 2.0
 
@@ -16,7 +17,7 @@ class PublicationWatch:
     def __init__(self, database: Database, notifications: Notifications) -> None:
         self._database = database
         self._events: defaultdict[int, list[asyncio.Event]] = defaultdict(list)
-        notifications.subscribe(Channel.PUBLICATION_DONE, self._settle)
+        notifications.subscribe(PUBLICATION_DONE, self._settle)
 
     def _settle(self, payload: str) -> None:
         for event in self._events.get(int(payload), []):

@@ -1,7 +1,6 @@
 """SQL of the queue where PgQueuer's own would let one kind of work, or one client, have all of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import timedelta
 
 from pgqueuer.adapters.persistence.queries import Queries
@@ -9,6 +8,8 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.types import QueueEntrypoint, QueueManagerId
 from pgqueuer.ports import Driver
 from pgqueuer.ports.repository import EntrypointExecutionParameter
+
+from app.jobs.kinds import JobKind
 
 CLAIM = """
 WITH RECURSIVE mine AS (
@@ -78,24 +79,15 @@ SELECT * FROM claimed
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
-    """How many jobs of a kind a process works on at a time: at all, of one owner, and on one host."""
-
-    total: int
-    per_owner: int
-    per_host: int
-
-
 class FairQueries(Queries):
-    """PgQueuer's queries, but a claim that goes by kinds and owners: those first that come first in `slots`.
+    """PgQueuer's queries, but a claim that goes by kinds, the lowest rank first, and by owners.
 
     A job that has to wait is not claimed, so that it holds no slot and costs nothing meanwhile.
     """
 
-    def __init__(self, driver: Driver, slots: Mapping[str, Slots]) -> None:
+    def __init__(self, driver: Driver, kinds: Iterable[JobKind]) -> None:
         super().__init__(driver)
-        self._slots = slots
+        self._kinds = sorted(kinds, key=lambda kind: kind.rank)
 
     async def dequeue(
         self,
@@ -107,13 +99,13 @@ class FairQueries(Queries):
     ) -> list[Job]:
         """One job at a time: the next one depends on whose this was. PgQueuer asks until there is none."""
         del batch_size, global_concurrency_limit
-        kinds = {name: slots for name, slots in self._slots.items() if name in entrypoints}
+        kinds = [kind for kind in self._kinds if kind.name in entrypoints]
         rows = await self.driver.fetch(
             CLAIM,
-            list(kinds),
-            [slots.total for slots in kinds.values()],
-            [slots.per_owner for slots in kinds.values()],
-            [slots.per_host for slots in kinds.values()],
+            [kind.name for kind in kinds],
+            [kind.slots.total for kind in kinds],
+            [kind.slots.per_owner for kind in kinds],
+            [kind.slots.per_host for kind in kinds],
             queue_manager_id,
             heartbeat_timeout,
         )

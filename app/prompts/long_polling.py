@@ -10,13 +10,15 @@ from typing import Any
 import structlog
 
 from app.core.postgres.database import Database, is_unavailable
-from app.core.postgres.notifications import Channel, Notifications
+from app.core.postgres.notifications import Notifications
 from app.prompts import queries
 from app.prompts.queries import Filters
 
 log = structlog.get_logger(__name__)
 
 AWAY_SECONDS = 1.0
+# The channel on which a trigger tells that a prompt became available.
+PROMPT_AVAILABLE = "pygai_prompt_available"
 
 Task = dict[str, Any]
 
@@ -56,7 +58,7 @@ class WaitingRoom:
         self._waiters: dict[Waiter, None] = {}
         self._news = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
-        notifications.subscribe(Channel.PROMPT_AVAILABLE, lambda _payload: self._news.set())
+        notifications.subscribe(PROMPT_AVAILABLE, lambda _payload: self._news.set())
         notifications.on_gap(self._news.set)
 
     async def wait(self, errand: Errand, *, seconds: float) -> Claimed | None:

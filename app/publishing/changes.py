@@ -8,8 +8,10 @@ import structlog
 
 from app.contents import publications
 from app.contents.errors import no_content, not_published
+from app.contents.jobs import REFRESH_PAGE
 from app.core import errors
-from app.jobs.queue import JobName, Payload, enqueue
+from app.jobs.kinds import Payload
+from app.jobs.queue import enqueue
 from app.models import Directory, PageStatus, PublicationStatus
 from app.publishing import addresses, orders, page_registry, queries
 from app.publishing.build import change_queries
@@ -242,10 +244,10 @@ async def _close(connection: asyncpg.Connection, content_id: int) -> None:
 
 async def _mend_later(connection: asyncpg.Connection, *page_ids: int) -> None:
     payloads = [{"page_id": page_id} for page_id in page_ids]
-    await enqueue(connection, JobName.MEND_PAGE, *payloads, after_seconds=MEND_AFTER_SECONDS)
+    await enqueue(connection, REFRESH_PAGE, *payloads, after_seconds=MEND_AFTER_SECONDS)
 
 
 async def _mend_leading(connection: asyncpg.Connection, page_id: int) -> None:
     """Those that lead to a page, on other sites perhaps, are written again by the next free worker."""
     leading = await queries.list_leading(connection, page_id=page_id)
-    await enqueue(connection, JobName.MEND_PAGE, *({"page_id": other} for other in leading))
+    await enqueue(connection, REFRESH_PAGE, *({"page_id": other} for other in leading))

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from app.jobs.queue import Payload
+from app.jobs.kinds import Payload
 from app.models import Directory
 from app.publishing.build.rebuild import Rebuilding, Survey
 from app.publishing.build.workshop import Workshop

@@ -9,11 +9,14 @@ import asyncpg
 import structlog
 
 from app.contents import publications
+from app.contents.jobs import PUBLISH_CONTENT
 from app.contents.publications import PublicationRow
 from app.core import errors
 from app.host import ExtensionHost
 from app.host.errors import HandlerFailed
-from app.jobs.queue import LAST_ATTEMPT, JobName, Payload, TryAgain, enqueue
+from app.jobs.kinds import Payload, TryAgain
+from app.jobs.queue import enqueue
+from app.jobs.runner import LAST_ATTEMPT
 from app.models import Directory, PublicationStatus
 from app.publishing import addresses, orders, page_registry
 from app.publishing.build.rows import PageRow
@@ -113,7 +116,7 @@ class Publisher:
             publication = await orders.schedule(connection, content_id, at=at)
             await enqueue(
                 connection,
-                JobName.PUBLISH_CONTENT,
+                PUBLISH_CONTENT,
                 {"content_id": content_id, "scheduled": publication.id},
                 after_seconds=max((at - datetime.now(UTC)).total_seconds(), 0),
             )

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.queue import JobName
+from app.sites.jobs import REBUILD_SITE
 
 
 async def lock_sites(session: AsyncSession, *, dir_ids: Collection[int]) -> Sequence[int]:
@@ -29,7 +29,7 @@ async def hasten_waiting(session: AsyncSession, *, payloads: Collection[bytes]) 
 UPDATE pgqueuer SET execute_after = least(execute_after, now()), attempts = 0
 WHERE entrypoint = :name AND status = 'queued' AND payload = ANY(:payloads) RETURNING payload""")
     query = query.bindparams(bindparam("payloads", type_=ARRAY(BYTEA)))
-    found = await session.scalars(query, {"name": JobName.REBUILD_SITE.value, "payloads": list(payloads)})
+    found = await session.scalars(query, {"name": REBUILD_SITE.name, "payloads": list(payloads)})
     return set(found.all())
 
 

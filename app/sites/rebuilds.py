@@ -5,8 +5,9 @@ from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.queue import JobName, enqueue_in_session
+from app.jobs.queue import enqueue_in_session
 from app.sites import rebuild_queries as queries
+from app.sites.jobs import REBUILD_SITE
 
 
 async def request(session: AsyncSession, dir_ids: Collection[int]) -> None:
@@ -34,4 +35,4 @@ async def _enqueue(session: AsyncSession, dir_ids: Collection[int], *, after_sec
     payloads = {json.dumps({"dir_id": dir_id}).encode(): dir_id for dir_id in present}
     waiting = await queries.hasten_waiting(session, payloads=payloads.keys())
     wanted = [{"dir_id": dir_id} for payload, dir_id in payloads.items() if payload not in waiting]
-    await enqueue_in_session(session, JobName.REBUILD_SITE, *wanted, after_seconds=after_seconds)
+    await enqueue_in_session(session, REBUILD_SITE, *wanted, after_seconds=after_seconds)

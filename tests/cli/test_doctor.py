@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.jobs.queue import JobName, enqueue
+from app.contents.jobs import PUBLISH_CONTENT
+from app.jobs.queue import enqueue
 from app.models import ContentFile, FileStatus, Publication, PublicationStatus
 from tests.builders import a_content, a_site, a_user, an_interval, saved
 from tests.conftest import _execute, dsn_of
@@ -247,14 +248,14 @@ async def test_a_database_of_another_release_is_found(doctor, database):
 
 async def test_a_queue_that_nobody_works_on_is_found(doctor, database):
     async with database.driver() as connection:
-        await enqueue(connection, JobName.PUBLISH_CONTENT, {"content_id": 1})
+        await enqueue(connection, PUBLISH_CONTENT, {"content_id": 1})
         await connection.execute("UPDATE pgqueuer SET execute_after = now() - interval '1 hour'")
 
     assert_trouble(await doctor(), "queue", saying="60 minutes")
 
 
 async def a_stuck_queue(connection):
-    await enqueue(connection, JobName.PUBLISH_CONTENT, {"content_id": 1})
+    await enqueue(connection, PUBLISH_CONTENT, {"content_id": 1})
     await connection.execute("UPDATE pgqueuer SET execute_after = now() - interval '1 hour'")
 
 
@@ -294,7 +295,7 @@ async def test_a_check_that_fails_hides_no_other(doctor, database):
 
 async def test_failed_jobs_are_found(doctor, database):
     async with database.driver() as connection:
-        await enqueue(connection, JobName.PUBLISH_CONTENT, {"content_id": 1})
+        await enqueue(connection, PUBLISH_CONTENT, {"content_id": 1})
         await connection.execute("UPDATE pgqueuer SET status = 'failed'")
 
     assert_trouble(await doctor(), "failed jobs", saying="held: 1")

@@ -12,13 +12,14 @@ from sqlalchemy import select
 
 from app import __version__
 from app.cli.output import LONGEST_CELL
-from app.jobs.queue import JobName, enqueue
+from app.contents.jobs import PUBLISH_CONTENT
+from app.jobs.queue import enqueue
 from app.models import Content, Prompt, Publication, PublicationStatus
 from tests.builders import a_content, a_prompt, a_site, a_topic, ago, saved
 from tests.conftest import _execute, dsn_of, eventually
 
 
-async def add_job(database, name=JobName.PUBLISH_CONTENT, **payload):
+async def add_job(database, name=PUBLISH_CONTENT, **payload):
     async with database.driver() as connection:
         await enqueue(connection, name, payload)
         return await connection.fetchval("SELECT max(id) FROM pgqueuer")

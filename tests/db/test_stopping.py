@@ -4,14 +4,16 @@ import asyncio
 
 import pytest
 
+from app.contents.jobs import REFRESH_PAGE
 from app.jobs import queue
-from app.jobs.queue import JobName, JobRunner, TryAgain
+from app.jobs.kinds import TryAgain
+from app.jobs.runner import JobRunner
 from tests.conftest import eventually
 
 
 async def a_job(database):
     async with database.transaction() as connection:
-        await queue.enqueue(connection, JobName.MEND_PAGE, {})
+        await queue.enqueue(connection, REFRESH_PAGE, {})
 
 
 async def jobs(database):
@@ -19,7 +21,7 @@ async def jobs(database):
         return [row["status"] for row in await connection.fetch("SELECT status FROM pgqueuer")]
 
 
-async def stopped_in(database, handler):
+async def stopped_in(database, handler, *, stop_seconds):
     """Have the job begun and its runner stopped."""
     begun = asyncio.Event()
 
@@ -27,8 +29,8 @@ async def stopped_in(database, handler):
         begun.set()
         await handler(payload)
 
-    runner = JobRunner(database)
-    runner.handle(JobName.MEND_PAGE, work)
+    runner = JobRunner(database, stop_seconds=stop_seconds)
+    runner.handle(REFRESH_PAGE, work)
     runner.start()
     await begun.wait()
     await asyncio.wait_for(runner.stop(), 10)
@@ -47,22 +49,20 @@ async def not_yet(_payload):
 
 
 @pytest.mark.parametrize(("handler", "left"), [(for_ever, ["queued"]), (for_a_moment, []), (not_yet, ["queued"])])
-async def test_a_job_is_done_or_there_still_after_a_stop(database, monkeypatch, handler, left):
-    monkeypatch.setattr(queue, "STOP_SECONDS", 1)
+async def test_a_job_is_done_or_there_still_after_a_stop(database, handler, left):
     await a_job(database)
 
-    await stopped_in(database, handler)
+    await stopped_in(database, handler, stop_seconds=1)
 
     assert await jobs(database) == left
 
 
-async def test_a_job_that_was_cut_off_is_done_by_the_next_runner(database, monkeypatch):
-    monkeypatch.setattr(queue, "STOP_SECONDS", 0)
+async def test_a_job_that_was_cut_off_is_done_by_the_next_runner(database):
     await a_job(database)
-    await stopped_in(database, for_ever)
+    await stopped_in(database, for_ever, stop_seconds=0)
 
     runner = JobRunner(database)
-    runner.handle(JobName.MEND_PAGE, for_a_moment)
+    runner.handle(REFRESH_PAGE, for_a_moment)
     runner.start()
     await eventually(lambda: _nothing_is_left(database))
     await runner.stop()

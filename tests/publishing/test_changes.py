@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.core import errors
-from app.jobs.queue import TryAgain
+from app.jobs.kinds import TryAgain
 from app.models import Directory, Page, PageStatus
 from tests.builders import a_content, a_prompt, a_site, a_topic, ago
 

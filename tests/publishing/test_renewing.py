@@ -11,13 +11,14 @@ from sqlalchemy import text
 
 from app.catalog import topics
 from app.core import errors
-from app.jobs.queue import JobName, JobRunner
+from app.jobs.runner import JobRunner
 from app.models import Directory, Topic
 from app.publishing.build import rebuild
 from app.publishing.build.parts import FrontPart, NumberedPart
 from app.publishing.renewing import MOST_WAITING, Renewing
 from app.runtime import working
 from app.sites import service as sites
+from app.sites.jobs import REBUILD_SITE
 from tests.builders import a_site, a_topic
 from tests.conftest import eventually
 
@@ -154,7 +155,7 @@ async def test_a_change_that_is_taken_back_asks_for_nothing(newspaper):
 @asynccontextmanager
 async def a_runner(newspaper, handler):
     runner = JobRunner(newspaper.database)
-    runner.handle(JobName.REBUILD_SITE, handler)
+    runner.handle(REBUILD_SITE, handler)
     runner.start()
     try:
         yield runner

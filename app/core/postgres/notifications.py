@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any
 
 import asyncpg
@@ -16,14 +15,6 @@ log = structlog.get_logger(__name__)
 
 RECONNECT_SECONDS = 0.5
 PING_SECONDS = 5.0
-
-
-class Channel(StrEnum):
-    """What is told, and by what: triggers for the first two, the publisher for the last."""
-
-    PROMPT_AVAILABLE = "pygai_prompt_available"
-    ACCESS_CHANGED = "pygai_access_changed"
-    PUBLICATION_DONE = "pygai_publication_done"
 
 
 Callback = Callable[[str], None]
@@ -38,12 +29,13 @@ class Notifications:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._callbacks: dict[Channel, list[Callback]] = defaultdict(list)
+        self._callbacks: dict[str, list[Callback]] = defaultdict(list)
         self._on_gap: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
         self.is_listening = False
 
-    def subscribe(self, channel: Channel, callback: Callback) -> None:
+    def subscribe(self, channel: str, callback: Callback) -> None:
+        """Call back with the payload of each NOTIFY on a channel. Call it before `start`."""
         self._callbacks[channel].append(callback)
 
     def on_gap(self, callback: Callable[[], None]) -> None:
@@ -74,8 +66,8 @@ class Notifications:
         try:
             lost = asyncio.Event()
             connection.add_termination_listener(lambda _connection: lost.set())
-            for channel in Channel:
-                await connection.add_listener(channel.value, self._hear)
+            for channel in self._callbacks:
+                await connection.add_listener(channel, self._hear)
             self.is_listening = True
             self._gap_over()
             ready.set()
@@ -88,7 +80,7 @@ class Notifications:
             connection.terminate()
 
     def _hear(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
-        for callback in self._callbacks[Channel(channel)]:
+        for callback in self._callbacks[channel]:
             callback(str(payload))
 
     def _gap(self) -> None:

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.contents import queries as content_queries
 from app.contents.files import fetch_job
+from app.contents.jobs import FETCH_FILE
 from app.core import errors
 from app.core.postgres.database import Database
 from app.core.settings import Settings
-from app.jobs.queue import JobName, enqueue_in_session
+from app.jobs.queue import enqueue_in_session
 from app.transfer import queries
 from app.transfer.progress import Progress, Quiet
 from app.transfer.report import Remark, RemarkKind, Report
@@ -249,7 +250,7 @@ class RowImporter:
             files = await content_queries.list_files(self._session, content_id=content_id)
             unfinished = [file for file in files if contents.is_unfinished(file.status)]
             jobs = [fetch_job(file.id, file.source, None) for file in unfinished]
-            await enqueue_in_session(self._session, JobName.FETCH_FILE, *jobs)
+            await enqueue_in_session(self._session, FETCH_FILE, *jobs)
 
     def _count(self, lines: Sequence[Incoming]) -> None:
         self._tally.imported += len(lines)
