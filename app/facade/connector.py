@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from app.facade.access import Access
+from app.facade.catalog import Catalog
 from app.facade.contents import Contents
 from app.facade.prompts import Prompts
 from app.facade.tasks import Tasks
 from app.host import ExtensionHost
 
 
-class Connector(Access, Tasks, Contents, Prompts):
+class Connector(Access, Tasks, Contents, Prompts, Catalog):
     """The nouns' verbs, all in one."""
 
     def without_extensions(self) -> "Connector":
