@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.facade.access import Access
+from app.facade.attachments import Attachments
 from app.facade.catalog import Catalog
 from app.facade.contents import Contents
 from app.facade.prompts import Prompts
@@ -10,7 +11,7 @@ from app.facade.tasks import Tasks
 from app.host import ExtensionHost
 
 
-class Connector(Access, Tasks, Contents, Prompts, Catalog):
+class Connector(Access, Tasks, Contents, Prompts, Attachments, Catalog):
     """The nouns' verbs, all in one."""
 
     def without_extensions(self) -> "Connector":
