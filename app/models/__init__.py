@@ -12,7 +12,9 @@ from app.models.page import ListKind, Page, PageList, PagePlace, PageStatus
 from app.models.prompt import Prompt, PromptAttempt, PromptFile
 from app.models.publication import Publication, PublicationStatus
 from app.models.topic import Topic
-from app.models.user import Role, SignInThrottle, Token, TokenKind, User
+from app.models.user import SignInThrottle, Token, User
+from schemas.token import TokenKind
+from schemas.user import Role
 
 __all__ = [
     "AuditEntry",

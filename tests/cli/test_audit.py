@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import AuditEntry
-from tests.builders import a_prompt, a_topic
+from tests.builders import a_prompt, a_topic, a_user
 
 
 async def audited(database):
@@ -66,3 +66,33 @@ async def test_a_prompt_that_is_refused_leaves_nothing(pygai, database, options)
 
     assert answer.code == 1
     assert await audited(database) == []
+
+
+async def test_what_becomes_of_a_user_is_told_without_a_password(pygai, database):
+    await pygai("user", "add", "gai@example.com", "--password", "long enough")
+    await pygai("user", "edit", "gai@example.com", "--role", "admin")
+    await pygai("user", "edit", "gai@example.com", "--password", "other secret", "--role", "admin")
+    await a_user(database, role="admin")
+    await pygai("user", "remove", "gai@example.com")
+
+    columns = {"email": "gai@example.com", "password_hash": "secret", "is_active": True}
+    hidden = {"password_hash": "secret"}
+    assert await audited(database) == [
+        ("user.add", "gai@example.com", {"after": {**columns, "role": "client"}}),
+        ("user.edit", "gai@example.com", {"before": {"role": "client"}, "after": {"role": "admin"}}),
+        ("user.edit", "gai@example.com", {"before": hidden, "after": hidden}),
+        ("user.remove", "gai@example.com", {"before": {**columns, "role": "admin"}}),
+    ]
+
+
+async def test_what_becomes_of_a_token_is_told_without_its_secret(pygai, database):
+    user = await a_user(database)
+
+    added = (await pygai("token", "add", user.email, "--name", "phone", "--json")).data
+    await pygai("token", "revoke", added["id"])
+
+    revoked = {"user": user.email, "name": "phone", "kind": "personal"}
+    assert await audited(database) == [
+        ("token.add", added["jti"], {"after": {"user": user.email, "name": "phone"}}),
+        ("token.revoke", added["jti"], {"before": revoked}),
+    ]
