@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import AuditEntry
-from tests.builders import a_prompt, a_topic, a_user
+from tests.builders import a_prompt, a_topic, a_user, ago, saved
 
 
 async def audited(database):
@@ -96,3 +96,100 @@ async def test_what_becomes_of_a_token_is_told_without_its_secret(pygai, databas
         ("token.add", added["jti"], {"after": {"user": user.email, "name": "phone"}}),
         ("token.revoke", added["jti"], {"before": revoked}),
     ]
+
+
+async def a_log(database):
+    """Lines of three actors, the oldest first; their numbers."""
+    lines = [
+        ("ada@example.com", "prompt.add", "prompt 1", ago(days=3)),
+        ("ada@example.com", "prompt.edit", "prompt 1", ago(days=2)),
+        ("cli:root", "prompts.other", "prompt 2", ago(days=1)),
+        ("cli:ada", "topic.add", "topic 1", ago(hours=1)),
+    ]
+    return [
+        (await saved(database, AuditEntry(actor=actor, action=action, subject=subject, created_at=at))).id
+        for actor, action, subject, at in lines
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ([], [3, 2, 1, 0]),
+        (["--actor", "ada@example.com"], [1, 0]),
+        (["--action", "prompt"], [1, 0]),
+        (["--action", "prompt.edit"], [1]),
+        (["--action", "prompt_"], []),
+        (["--subject", "prompt 1"], [1, 0]),
+        (["--subject", "prompt"], []),
+        (["--since", ago(days=1.5).strftime("%Y-%m-%dT%H:%M:%S+0000")], [3, 2]),
+        (["--actor", "ada@example.com", "--action", "prompt.add", "--subject", "prompt 1"], [0]),
+        (["--limit", 2], [3, 2]),
+    ],
+)
+async def test_the_log_is_listed_by_actor_action_subject_and_time(pygai, database, options, found):
+    numbers = await a_log(database)
+
+    answer = await pygai("audit", "list", *options, "--json")
+
+    assert [line["id"] for line in answer.data] == [numbers[place] for place in found]
+
+
+async def test_the_log_is_paged_by_the_last_number_seen(pygai, database):
+    numbers = await a_log(database)
+
+    first = (await pygai("audit", "list", "--limit", 3, "--json")).data
+    second = (await pygai("audit", "list", "--limit", 3, "--before", first[-1]["id"], "--json")).data
+
+    assert [line["id"] for line in first + second] == numbers[::-1]
+
+
+async def test_a_time_without_an_offset_is_this_machines(pygai, database):
+    numbers = await a_log(database)
+    since = ago(days=1.5).astimezone().replace(tzinfo=None)
+
+    answer = await pygai("audit", "list", "--since", since.isoformat(timespec="seconds"), "--json")
+
+    assert [line["id"] for line in answer.data] == [numbers[3], numbers[2]]
+
+
+async def test_a_line_says_who_did_what_to_what_and_how_it_differs(pygai, database):
+    topic = await a_topic(database, name="Rain")
+    await pygai("topic", "edit", "Rain", "--name", "Snow")
+
+    (line,) = (await pygai("audit", "list", "--json")).data
+    table = await pygai("audit", "list")
+
+    assert list(line) == ["id", "created_at", "actor", "action", "subject", "details"]
+    assert (line["action"], line["subject"]) == ("topic.edit", f"topic {topic.id}")
+    assert line["details"] == {"before": {"name": "Rain"}, "after": {"name": "Snow"}}
+    assert line["actor"].startswith("cli:")
+    assert "topic.edit" in " ".join(table.printed.split())
+
+
+async def test_a_line_of_an_earlier_release_is_listed_as_it_was_written(pygai, database):
+    details = {"changed": ["name"], "files": 2}
+    await saved(database, AuditEntry(actor="cli:root", action="prompt.edit", subject="prompt 1", details=details))
+
+    (line,) = (await pygai("audit", "list", "--json")).data
+
+    assert line["details"] == details
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--since", "yesterday"], 2),
+        (["--since", "0001-01-01"], 2),
+        (["--since", "0001-01-01T00:00+0500"], 1),
+        (["--before", 0], 2),
+        (["--before", 2**64], 1),
+        (["--limit", 0], 2),
+    ],
+)
+async def test_what_cannot_be_looked_for_is_told_in_words(pygai, options, code):
+    answer = await pygai("audit", "list", *options)
+
+    assert answer.code == code
+    assert answer.complaints
+    assert answer.printed == ""
