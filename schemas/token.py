@@ -1,6 +1,16 @@
-"""T5: signing in."""
+"""T5: signing in, and what clients present instead of a password."""
 
-from pydantic import BaseModel, Field
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TokenKind(StrEnum):
+    """`jwt` is one of a signed-in client, `personal` a personal access token."""
+
+    JWT = "jwt"
+    PERSONAL = "personal"
 
 
 class SignedIn(BaseModel):
@@ -22,3 +32,32 @@ class Claims(BaseModel):
     jti: str = Field(description="The token's own id, which leases are bound to.", examples=["q3Jp0bRZ5n0"])
     iss: str = Field(description="Who issued it.", examples=["pygai-connector"])
     aud: str = Field(description="Whom it is for.", examples=["pygai"])
+
+
+class TokenDraft(BaseModel):
+    """A personal access token to be made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: str = Field(description="Whose token it is.")
+    name: str = Field("", description="What it is for.")
+    days: int | None = Field(None, ge=1, le=36_500, description="How long it is good; for ever when null.")
+
+
+class TokenDetails(BaseModel):
+    """A token that was given out, without its secret."""
+
+    id: int = Field(description="The token's number.")
+    user: str = Field(description="The address of its user.")
+    name: str = Field(description="What it is for.")
+    kind: TokenKind = Field(description="How it came to be.")
+    jti: str = Field(description="The token's own id, which leases are bound to.")
+    created_at: datetime = Field(description="When it was given out.")
+    expires_at: datetime | None = Field(description="Until when it is good; null for ever.")
+    revoked_at: datetime | None = Field(description="When it was revoked.")
+
+
+class NewToken(TokenDetails):
+    """A personal access token and its secret, which is told this once."""
+
+    secret: str = Field(description="What the client presents; it is kept only as a hash.", repr=False)

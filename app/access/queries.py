@@ -54,14 +54,19 @@ async def list_tokens(session: AsyncSession, *, user_id: int | None = None) -> S
     return [(row[0], row[1]) for row in await session.execute(query)]
 
 
-async def mark_revoked(session: AsyncSession, *, jti: str) -> bool:
+async def find_token(session: AsyncSession, *, token_id: int) -> Token | None:
+    return await session.get(Token, token_id)
+
+
+async def mark_revoked(session: AsyncSession, *, jti: str) -> Token | None:
+    """The token, unless it was revoked before or there is none."""
     revoking = (
         update(Token)
         .where(col(Token.jti) == jti, col(Token.revoked_at).is_(None))
         .values(revoked_at=func.now())
-        .returning(col(Token.id))
+        .returning(Token)
     )
-    return (await session.execute(revoking)).first() is not None
+    return await session.scalar(revoking)
 
 
 async def mark_all_revoked(session: AsyncSession, *, user_id: int) -> None:

@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import queries
-from app.access.authenticator import Gate
-from app.access.caller import Caller
 from app.core import errors, security
 from app.core.postgres.database import Database
 from app.core.settings import EMAIL_PATTERN, Settings
@@ -21,6 +19,7 @@ ATTEMPTS_PER_ADDRESS = 10  # times those per account: many people sit behind one
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1024
 LONGEST_EMAIL = 320
+MOST_DIGITS = 18
 
 # Argon2 takes 64 MB and all of a core; more at once would only make everybody wait.
 _verifications = asyncio.Semaphore(2)
@@ -47,13 +46,6 @@ async def sign_in(
     async with database.session() as session:
         await queries.forgive(session, account_key=keys[0], address_key=keys[1])
         return _add_jwt(session, user, secret=secret, seconds=settings.token_seconds)
-
-
-async def sign_out(database: Database, gate: Gate, caller: Caller) -> None:
-    """Revoke the presented token; from the answer on nobody gets in with it."""
-    async with database.session() as session:
-        await queries.mark_revoked(session, jti=caller.jti)
-    gate.forget()
 
 
 def _add_jwt(session: AsyncSession, user: User, *, secret: str, seconds: int) -> security.Issued:
@@ -141,8 +133,8 @@ async def change_user(
     return user
 
 
-async def remove_user(session: AsyncSession, *, email: str) -> None:
-    user = await get_user(session, email=email)
+async def remove_user(session: AsyncSession, user: User) -> None:
+    """Remove a user with all tokens. Raises Conflict when it would leave no active administrator."""
     await session.delete(user)
     await session.flush()
     if is_administrator(user):
@@ -177,9 +169,20 @@ async def add_personal_token(
     return token, secret
 
 
-async def revoke_token(session: AsyncSession, *, jti: str) -> None:
-    if not await queries.mark_revoked(session, jti=jti):
+async def revoke_token(session: AsyncSession, *, jti: str) -> Token:
+    """Raises NotFound."""
+    token = await queries.mark_revoked(session, jti=jti)
+    if token is None:
         raise errors.NotFound({"jti": f"there is no good token {jti}"})
+    return token
+
+
+async def jti_of(session: AsyncSession, reference: str) -> str:
+    """The `jti` of the token of that number; what is no such number is taken for a `jti`."""
+    if not (reference.isascii() and reference.isdecimal()) or len(reference) > MOST_DIGITS:
+        return reference
+    found = await queries.find_token(session, token_id=int(reference))
+    return found.jti if found else reference
 
 
 def checked_email(email: str) -> str:

@@ -76,7 +76,7 @@ async def submit(request: Request) -> Response:
     publish = wants_publication(request)
     content_id = await connector.submit_content(caller, submission.data, publish=publish)
     if publish:
-        await connector.wait_for_page(content_id)
+        await connector.wait_for_page(caller, content_id)
     where = f"{runtime.settings.path_prefix}/aicontent/{content_id}/"
     return jsend.success(headers={**jsend.NO_STORE, "Content-Location": where})
 

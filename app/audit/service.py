@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
 
 from app.audit import queries
 from app.models import AuditEntry
@@ -15,6 +16,9 @@ from app.models import AuditEntry
 LONGEST_VALUE = 200
 # Of these the log says how long they are.
 _TEXTS = frozenset({"text", "about"})
+# Of these it says that they are there.
+_SECRETS = frozenset({"password", "password_hash", "secret", "secret_hash"})
+_BOOKKEEPING = {"id", "created_at", "modified_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,31 @@ async def record_on(connection: asyncpg.Connection, change: Change) -> None:
     await queries.add(connection, change.actor, change.action, change.subject, change.details)
 
 
+async def record_edit(
+    session: AsyncSession,
+    actor: str,
+    action: str,
+    subject: str,
+    *,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> None:
+    """Write in what two states of the subject differ; nothing when they do not."""
+    was, now = difference(before, after)
+    if now:
+        await record(session, Change(actor, action, subject, was, now))
+
+
+def snapshot(row: SQLModel) -> dict[str, Any]:
+    """A row's columns as they are now, but for its number and when it was written."""
+    return row.model_dump(exclude=_BOOKKEEPING)
+
+
+def present(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that are not null: what there is to say of a row that came or went."""
+    return {name: value for name, value in columns.items() if value is not None}
+
+
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The columns in which two states differ, on each side."""
     names = [name for name in after if name not in before or before[name] != after[name]]
@@ -75,10 +104,25 @@ def _plain(side: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name in _SECRETS:
+        return "secret"
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Mapping):
+        return {parameter: _parameter(inner) for parameter, inner in value.items()}
     if isinstance(value, str) and (name in _TEXTS or len(value) > LONGEST_VALUE):
         return f"{len(value)} characters"
+    return value
+
+
+def _parameter(value: Any) -> Any:
+    """Anything may stand in a model's parameters, texts and secrets too: numbers are told and no more."""
+    if isinstance(value, str):
+        return f"{len(value)} characters"
+    if isinstance(value, Mapping | list):
+        return f"{len(value)} entries"
     return value

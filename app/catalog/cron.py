@@ -29,6 +29,18 @@ def next_due(expression: str, time_zone: str, *, after: datetime) -> datetime:
         raise errors.Invalid({"expression": f"{expression!r} is not a Cron expression: {wrong}"}) from wrong
 
 
+def upcoming(expression: str, time_zone: str, *, after: datetime, count: int) -> list[datetime]:
+    """The first instants after `after` at which the expression comes due, in its own time zone; none if never."""
+    instants: list[datetime] = []
+    try:
+        for _ in range(count):
+            after = next_due(expression, time_zone, after=after)
+            instants.append(after.astimezone(ZoneInfo(time_zone)))
+    except errors.Invalid:
+        return instants
+    return instants
+
+
 def _instants(expression: str, after: datetime) -> Iterator[datetime]:
     for due in CronSim(expression, after):
         yield due.astimezone(UTC)

@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 from app import __version__
 from app.cli import (
+    audit,
     backup,
     config,
     content,
@@ -82,6 +83,7 @@ app.command("unpublish")(publish.unpublish)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
+app.add_typer(audit.app, name="audit")
 app.command("import")(importing.import_)
 app.command("export")(exporting.export)
 app.command("backup")(backup.backup)

@@ -28,12 +28,14 @@ def add(
     - `pygai config add "Square picture" --type genimg --text @picture.json`
     """
     from app.cli import things
-    from app.models import Config
+    from app.cli.running import operator, run
+    from schemas.catalog import ConfigDraft
     from schemas.prompt import GenerationType
 
     parameters = json_object("--text", text) or {}
-    row = Config(name=name, text=parameters, type=GenerationType(type_), memo=memo or None)
-    things.add(row, as_json=as_json)
+    draft = ConfigDraft(name=name, text=parameters, type=GenerationType(type_), memo=memo or None)
+    added = run(lambda runtime: runtime.connector.add_config(operator(), draft))
+    things.print_added("config", added, as_json=as_json)
 
 
 @app.command("list")
@@ -46,9 +48,10 @@ def list_(as_json: AsJson = False) -> None:
     - `pygai config list --json`
     """
     from app.cli import things
-    from app.models import Config
+    from app.cli.running import operator, run
 
-    things.print_all(Config, as_json=as_json)
+    listed = run(lambda runtime: runtime.connector.list_configs(operator()))
+    things.print_list("config", listed, as_json=as_json)
 
 
 @app.command("show")
@@ -60,11 +63,11 @@ def show(config: NameOrNumber, as_json: AsJson = False) -> None:
     - `pygai config show Careful`
     - `pygai config show 2 --json`
     """
-    from app.cli import things
     from app.cli.output import columns_of, print_row
-    from app.models import Config
+    from app.cli.running import operator, run
 
-    print_row(columns_of(things.get(Config, config)), as_json=as_json)
+    found = run(lambda runtime: runtime.connector.read_config(operator(), config))
+    print_row(columns_of(found), as_json=as_json)
 
 
 @app.command("edit")
@@ -84,11 +87,13 @@ def edit(
     - `pygai config edit 2 --name "Very careful"`
     """
     from app.cli import things
-    from app.models import Config
+    from app.cli.running import operator, run
+    from schemas.catalog import ConfigChanges
 
     parameters = None if text is None else json_object("--text", text) or {}
-    changes = changed(name=name, text=parameters, type=type_, memo=memo)
-    things.edit(Config, config, changes, as_json=as_json)
+    changes = ConfigChanges(**changed(name=name, text=parameters, type=type_, memo=memo))
+    edited = run(lambda runtime: runtime.connector.edit_config(operator(), config, changes))
+    things.print_changed("config", edited, as_json=as_json)
 
 
 @app.command("remove")
@@ -100,6 +105,6 @@ def remove(config: NameOrNumber) -> None:
     - `pygai config remove Careful`
     """
     from app.cli import things
-    from app.models import Config
+    from app.cli.running import operator, run
 
-    things.remove(Config, config)
+    things.say_removed("config", run(lambda runtime: runtime.connector.remove_config(operator(), config)))

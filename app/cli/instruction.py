@@ -28,15 +28,17 @@ def add(
     - `pygai instruction add Poet --text-file poet.txt --config '{"temperature": 1.2}'`
     """
     from app.cli import things
-    from app.models import Instruction
+    from app.cli.running import operator, run
+    from schemas.catalog import InstructionDraft
 
-    row = Instruction(
+    draft = InstructionDraft(
         name=name,
         text=text_of(text, text_file) or "",
         config=json_object("--config", config),
         memo=memo or None,
     )
-    things.add(row, as_json=as_json)
+    added = run(lambda runtime: runtime.connector.add_instruction(operator(), draft))
+    things.print_added("instruction", added, as_json=as_json)
 
 
 @app.command("list")
@@ -49,9 +51,10 @@ def list_(as_json: AsJson = False) -> None:
     - `pygai instruction list --json`
     """
     from app.cli import things
-    from app.models import Instruction
+    from app.cli.running import operator, run
 
-    things.print_all(Instruction, as_json=as_json)
+    listed = run(lambda runtime: runtime.connector.list_instructions(operator()))
+    things.print_list("instruction", listed, as_json=as_json)
 
 
 @app.command("show")
@@ -63,11 +66,11 @@ def show(instruction: NameOrNumber, as_json: AsJson = False) -> None:
     - `pygai instruction show Teacher`
     - `pygai instruction show 1 --json`
     """
-    from app.cli import things
     from app.cli.output import columns_of, print_row
-    from app.models import Instruction
+    from app.cli.running import operator, run
 
-    print_row(columns_of(things.get(Instruction, instruction)), as_json=as_json)
+    found = run(lambda runtime: runtime.connector.read_instruction(operator(), instruction))
+    print_row(columns_of(found), as_json=as_json)
 
 
 @app.command("edit")
@@ -90,11 +93,14 @@ def edit(
     - `pygai instruction edit Teacher --config ""`
     """
     from app.cli import things
-    from app.models import Instruction
+    from app.cli.running import operator, run
+    from schemas.catalog import InstructionChanges
 
     parameters = "" if config == "" else json_object("--config", config)
-    changes = changed(name=name, text=text_of(text, text_file), config=parameters, memo=memo)
-    things.edit(Instruction, instruction, changes, as_json=as_json)
+    given = changed(name=name, text=text_of(text, text_file), config=parameters, memo=memo)
+    changes = InstructionChanges(**given)
+    edited = run(lambda runtime: runtime.connector.edit_instruction(operator(), instruction, changes))
+    things.print_changed("instruction", edited, as_json=as_json)
 
 
 @app.command("remove")
@@ -106,6 +112,8 @@ def remove(instruction: NameOrNumber) -> None:
     - `pygai instruction remove Teacher`
     """
     from app.cli import things
-    from app.models import Instruction
+    from app.cli.running import operator, run
 
-    things.remove(Instruction, instruction)
+    things.say_removed(
+        "instruction", run(lambda runtime: runtime.connector.remove_instruction(operator(), instruction))
+    )

@@ -1,17 +1,12 @@
 """`pygai interval`: when returned prompts come due again."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app.cli.options import AsJson, Memo, NameOrNumber, NewName, changed
 
-if TYPE_CHECKING:
-    from app.models import Interval
-
 app = typer.Typer(no_args_is_help=True, help="Intervals: when returned prompts come due again.")
-
-SHOWN_INSTANTS = 5
 
 EXPRESSION_HELP = "Five fields: minute, hour, day of month, month, day of week. See crontab(5)."
 TIME_ZONE_HELP = "The time zone in which it counts, such as Europe/Berlin."
@@ -33,10 +28,12 @@ def add(
     - `pygai interval add mornings "30 7 * * 1-5" --time-zone Europe/Berlin`
     """
     from app.cli import things
-    from app.models import Interval
+    from app.cli.running import operator, run
+    from schemas.catalog import IntervalDraft
 
-    row = Interval(name=name, expression=expression, time_zone=time_zone, memo=memo or None)
-    things.add(row, as_json=as_json)
+    draft = IntervalDraft(name=name, expression=expression, time_zone=time_zone, memo=memo or None)
+    added = run(lambda runtime: runtime.connector.add_interval(operator(), draft))
+    things.print_added("interval", added, as_json=as_json)
 
 
 @app.command("list")
@@ -49,9 +46,10 @@ def list_(as_json: AsJson = False) -> None:
     - `pygai interval list --json`
     """
     from app.cli import things
-    from app.models import Interval
+    from app.cli.running import operator, run
 
-    things.print_all(Interval, as_json=as_json)
+    listed = run(lambda runtime: runtime.connector.list_intervals(operator()))
+    things.print_list("interval", listed, as_json=as_json)
 
 
 @app.command("show")
@@ -63,12 +61,12 @@ def show(interval: NameOrNumber, as_json: AsJson = False) -> None:
     - `pygai interval show daily`
     - `pygai interval show 2 --json`
     """
-    from app.cli import things
     from app.cli.output import columns_of, print_row
-    from app.models import Interval
+    from app.cli.running import operator, run
 
-    row = things.get(Interval, interval)
-    print_row({**columns_of(row), "upcoming": upcoming(row)}, as_json=as_json)
+    found = run(lambda runtime: runtime.connector.read_interval(operator(), interval))
+    upcoming = [instant.isoformat(timespec="minutes") for instant in found.upcoming]
+    print_row({**columns_of(found), "upcoming": upcoming}, as_json=as_json)
 
 
 @app.command("edit")
@@ -88,10 +86,12 @@ def edit(
     - `pygai interval edit daily --time-zone Asia/Shanghai`
     """
     from app.cli import things
-    from app.models import Interval
+    from app.cli.running import operator, run
+    from schemas.catalog import IntervalChanges
 
-    changes = changed(name=name, expression=expression, time_zone=time_zone, memo=memo)
-    things.edit(Interval, interval, changes, as_json=as_json)
+    changes = IntervalChanges(**changed(name=name, expression=expression, time_zone=time_zone, memo=memo))
+    edited = run(lambda runtime: runtime.connector.edit_interval(operator(), interval, changes))
+    things.print_changed("interval", edited, as_json=as_json)
 
 
 @app.command("remove")
@@ -103,25 +103,6 @@ def remove(interval: NameOrNumber) -> None:
     - `pygai interval remove daily`
     """
     from app.cli import things
-    from app.models import Interval
+    from app.cli.running import operator, run
 
-    things.remove(Interval, interval)
-
-
-def upcoming(interval: "Interval") -> list[Any]:
-    """The next instants at which it comes due, in its own time zone; none if it never does."""
-    from datetime import UTC, datetime
-    from zoneinfo import ZoneInfo
-
-    from app.catalog.cron import next_due
-    from app.core import errors
-
-    instants: list[Any] = []
-    after = datetime.now(UTC)
-    try:
-        for _ in range(SHOWN_INSTANTS):
-            after = next_due(interval.expression, interval.time_zone, after=after)
-            instants.append(after.astimezone(ZoneInfo(interval.time_zone)).isoformat(timespec="minutes"))
-    except errors.Invalid:
-        return instants
-    return instants
+    things.say_removed("interval", run(lambda runtime: runtime.connector.remove_interval(operator(), interval)))

@@ -203,8 +203,9 @@ def _words_for(raised: Exception) -> list[str]:
     if isinstance(raised, DomainError):
         return [f"{field}: {reason}" for field, reason in raised.reasons.items()]
     if isinstance(raised, ValidationError):
+        name_of = setting_of if raised.title == "Settings" else _field_of
         return [
-            f"{setting_of(problem)}: {str(problem['msg']).removeprefix('Value error, ')}"
+            f"{name_of(problem)}: {str(problem['msg']).removeprefix('Value error, ')}"
             for problem in raised.errors()
         ]
     if isinstance(
@@ -221,6 +222,10 @@ def _words_for(raised: Exception) -> list[str]:
     ):
         return [f"The database cannot be reached ({raised}).", "`pygai doctor` looks for the cause."]
     return []
+
+
+def _field_of(problem: Any) -> str:
+    return ".".join(str(part) for part in problem["loc"]) or "options"
 
 
 def setting_of(problem: Any) -> str:

@@ -1,10 +1,14 @@
 """`pygai prompt`: the tasks that are handed out."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from app.cli.options import After, AsJson, Limit, Memo, TextFile, changed, given, text_of
+
+if TYPE_CHECKING:
+    from app.runtime import Runtime
+    from schemas.prompt import PromptSummary
 
 app = typer.Typer(no_args_is_help=True, help="Prompts: the tasks that are handed out to clients.")
 
@@ -51,14 +55,19 @@ def add(
     - `pygai prompt add --text-file task.txt --file photo.png --file https://example.com/map.png --disabled`
     """
     from app.cli import prompt_work
+    from app.cli.running import operator, run
+    from schemas.prompt import PromptDraft
 
-    columns = given(
+    fields = given(
         text=text_of(text, text_file), type=type_, is_show_in_content=show_in_content, memo=memo or None
     )
-    if "text" not in columns:
+    if "text" not in fields:
         raise typer.BadParameter("give --text or --text-file")
-    names = given(topic=topic, interval=interval, config=config, instruction=instruction, directory=directory)
-    prompt_work.add({**columns, "is_enabled": not disabled}, names, count=count, files=file or [], as_json=as_json)
+    references = given(topic=topic, interval=interval, config=config, instruction=instruction, directory=directory)
+    draft = PromptDraft(**fields, **references, count=count, is_enabled=not disabled)
+    files = prompt_work.sources_of(file or [])
+    added = run(lambda runtime: runtime.connector.add_prompt(operator(), draft, attach=files))
+    prompt_work.print_changed("Added", added, as_json=as_json)
 
 
 @app.command("list")
@@ -79,9 +88,16 @@ def list_(
     - `pygai prompt list --after 50`
     """
     from app.cli import prompt_work
+    from app.cli.running import operator, run
+    from schemas.prompt import PromptSelection
 
-    names = given(topic=topic, interval=interval, directory=directory)
-    prompt_work.print_all(names, after_id=after, limit=limit, as_json=as_json)
+    selection = PromptSelection(**given(topic=topic, interval=interval, directory=directory))
+
+    async def work(runtime: "Runtime") -> "list[PromptSummary]":
+        filters = await runtime.connector.find_filters(operator(), selection)
+        return await runtime.connector.list_prompts(operator(), filters, after=after, limit=limit)
+
+    prompt_work.print_summaries(run(work), as_json=as_json)
 
 
 @app.command("show")
@@ -94,8 +110,10 @@ def show(prompt: PromptId, as_json: AsJson = False) -> None:
     - `pygai prompt show 1 --json`
     """
     from app.cli import prompt_work
+    from app.cli.running import operator, run
 
-    prompt_work.show(prompt, as_json=as_json)
+    found = run(lambda runtime: runtime.connector.show_prompt(operator(), prompt))
+    prompt_work.print_details(found, as_json=as_json)
 
 
 @app.command("edit")
@@ -135,19 +153,28 @@ def edit(
     - `pygai prompt edit 1 --attach photo.png --detach 7 --topic ""`
     """
     from app.cli import prompt_work
+    from app.cli.running import operator, run
+    from schemas.prompt import PromptChanges
 
-    names = given(topic=topic, interval=interval, config=config, instruction=instruction, directory=directory)
-    columns = given(
+    fields = given(
         text=text_of(text, text_file),
         type=type_,
         count=count,
         is_enabled=enable,
         is_show_in_content=show_in_content,
     )
-    if memo is not None:
-        columns["memo"] = memo or None
-    changed(names=names or None, columns=columns or None, attach=attach or None, detach=detach or None)
-    prompt_work.edit(prompt, columns, names, attach=attach or [], detach=detach or [], as_json=as_json)
+    clearable = given(
+        memo=memo, topic=topic, interval=interval, config=config, instruction=instruction, directory=directory
+    )
+    cleared = {name: value or None for name, value in clearable.items()}
+    changed(fields=fields or None, cleared=cleared or None, attach=attach or None, detach=detach or None)
+    changes, files = PromptChanges(**fields, **cleared), prompt_work.sources_of(attach or [])
+    edited = run(
+        lambda runtime: runtime.connector.edit_prompt(
+            operator(), prompt, changes, attach=files, detach=detach or []
+        )
+    )
+    prompt_work.print_changed("Changed", edited, as_json=as_json)
 
 
 @app.command("remove")
@@ -158,9 +185,11 @@ def remove(prompt: PromptId) -> None:
 
     - `pygai prompt remove 1`
     """
-    from app.cli import prompt_work
+    from app.cli.output import say
+    from app.cli.running import operator, run
 
-    prompt_work.remove(prompt)
+    run(lambda runtime: runtime.connector.remove_prompt(operator(), prompt))
+    say(f"Removed prompt {prompt}.")
 
 
 @app.command("release")
@@ -171,6 +200,8 @@ def release(prompt: PromptId) -> None:
 
     - `pygai prompt release 1`
     """
-    from app.cli import prompt_work
+    from app.cli.output import say
+    from app.cli.running import operator, run
 
-    prompt_work.release(prompt)
+    was_leased = run(lambda runtime: runtime.connector.release_prompt(operator(), prompt))
+    say(f"Prompt {prompt} is free again." if was_leased else f"Prompt {prompt} was not on lease.")

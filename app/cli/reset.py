@@ -27,19 +27,13 @@ def reset(
     - `pygai reset --id 1`
     """
     from app.cli.output import say
-    from app.cli.prompt_work import resolve
     from app.cli.running import operator, run
-    from schemas.prompt import PromptFilters
+    from schemas.prompt import PromptSelection
+
+    selection = PromptSelection(**given(id=id_, interval=interval, topic=topic, directory=directory))
 
     async def work(runtime: "Runtime") -> str:
-        async with runtime.database.session() as session:
-            found = await resolve(session, given(interval=interval, topic=topic, directory=directory))
-        filters = PromptFilters(
-            id=id_ or 0,
-            intervalId=found.get("interval_id") or 0,
-            topicId=found.get("topic_id") or 0,
-            dirId=found.get("dir_id") or 0,
-        )
+        filters = await runtime.connector.find_filters(operator(), selection)
         count = await runtime.connector.reset_prompts(operator(), filters)
         return "Reset by an extension." if count is None else f"{count} used prompts are available again."
 

@@ -1,23 +1,17 @@
 """What the commands of topics, intervals, configs, instructions and directories have in common."""
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Protocol
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from pydantic import BaseModel
 
-from app.catalog import configs, instructions, intervals, topics
 from app.cli.output import columns_of, print_row, print_rows, say
 from app.cli.running import note, run, run_in_session
 from app.core.postgres import named_rows
-from app.core.settings import Settings
-from app.models import Config, Directory, Instruction, Interval, Topic
-from app.prompts import schedule
+from app.models import Directory
 from app.runtime import Runtime
 from app.sites import service as sites
 
-Kind = TypeVar("Kind", Topic, Interval, Config, Instruction, Directory)
-
-MODULES: dict[Any, Any] = {Topic: topics, Interval: intervals, Config: configs, Instruction: instructions}
 # Who makes pages that follow a change.
 BY_WHOM = "by the running service, or by the next one that starts"
 # What a table shows; JSON has everything.
@@ -30,73 +24,45 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 
-def print_all(kind: type[Kind], *, as_json: bool) -> None:
-    rows = run_in_session(lambda session: named_rows.list_all(session, kind))
-    print_rows([columns_of(row) for row in rows], as_json=as_json, columns=COLUMNS[_noun(kind)])
+class Named(Protocol):
+    """A row of a table, or a model of the facade."""
+
+    id: int
+    name: str
 
 
-def get(kind: type[Kind], reference: str) -> Kind:
-    return run_in_session(lambda session: named_rows.get(session, kind, reference))
+def print_list(noun: str, rows: Sequence[BaseModel], *, as_json: bool) -> None:
+    print_rows([columns_of(row) for row in rows], as_json=as_json, columns=COLUMNS[noun])
 
 
-def add(row: Kind, *, as_json: bool) -> None:
-    noun = _noun(type(row))
-
-    async def work(runtime: Runtime) -> Kind:
-        async with runtime.database.session() as session:
-            added: Kind = await _add(session, runtime.settings, row)
-            note(session, f"{noun}.add", f"{noun} {added.id}", name=added.name)
-            return added
-
-    added = run(work)
+def print_added(noun: str, added: Named, *, as_json: bool) -> None:
     print_row(columns_of(added), as_json=as_json)
     say(f"Added {noun} {added.id}, {added.name}.")
 
 
-def edit(kind: type[Kind], reference: str, changes: Mapping[str, Any], *, as_json: bool) -> None:
-    noun = _noun(kind)
-
-    async def work(runtime: Runtime) -> Kind:
-        async with runtime.database.session() as session:
-            row = await named_rows.get(session, kind, reference)
-            await _edit(session, runtime.settings, row, changes)
-            note(session, f"{noun}.edit", f"{noun} {row.id}", changed=sorted(changes))
-        if not isinstance(row, Interval):
-            return row
-        await schedule.roll_forward(runtime.database)
-        async with runtime.database.session() as session:
-            return await named_rows.get(session, kind, row.name)
-
-    edited = run(work)
-    print_row(columns_of(edited), as_json=as_json)
-    say(f"Changed {noun} {edited.id}, {edited.name}.")
+def print_changed(noun: str, changed: Named, *, as_json: bool) -> None:
+    print_row(columns_of(changed), as_json=as_json)
+    say(f"Changed {noun} {changed.id}, {changed.name}.")
 
 
-def remove(kind: type[Kind], reference: str) -> None:
-    noun = _noun(kind)
-
-    async def work(runtime: Runtime) -> Kind:
-        async with runtime.database.session() as session:
-            row = await named_rows.get(session, kind, reference)
-            await MODULES[kind].remove(session, row)
-            note(session, f"{noun}.remove", f"{noun} {row.id}", name=row.name)
-            return row
-
-    removed = run(work)
+def say_removed(noun: str, removed: Named) -> None:
     say(f"Removed {noun} {removed.id}, {removed.name}.")
 
 
-async def _add(session: AsyncSession, settings: Settings, row: Any) -> Any:
-    if isinstance(row, Directory):
-        return await sites.add(session, settings, row)
-    return await MODULES[type(row)].add(session, row)
+def print_all(kind: type[Directory], *, as_json: bool) -> None:
+    rows = run_in_session(lambda session: named_rows.list_all(session, kind))
+    print_rows([columns_of(row) for row in rows], as_json=as_json, columns=COLUMNS["directory"])
 
 
-async def _edit(session: AsyncSession, settings: Settings, row: Any, changes: Mapping[str, Any]) -> Any:
-    if isinstance(row, Directory):
-        return await sites.edit(session, settings, row, changes)
-    return await MODULES[type(row)].edit(session, row, changes)
+def get(kind: type[Directory], reference: str) -> Directory:
+    return run_in_session(lambda session: named_rows.get(session, kind, reference))
 
 
-def _noun(kind: type[Any]) -> str:
-    return kind.__name__.lower()
+def add(row: Directory, *, as_json: bool) -> None:
+    async def work(runtime: Runtime) -> Directory:
+        async with runtime.database.session() as session:
+            added = await sites.add(session, runtime.settings, row)
+            note(session, "directory.add", f"directory {added.id}", name=added.name)
+            return added
+
+    print_added("directory", run(work), as_json=as_json)

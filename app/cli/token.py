@@ -1,13 +1,10 @@
 """`pygai token`: what clients present instead of a password."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app.cli.options import AsJson
-
-if TYPE_CHECKING:
-    from app.models import Token, User
 
 app = typer.Typer(no_args_is_help=True, help="Tokens: personal access tokens, and those of signed-in clients.")
 
@@ -30,18 +27,13 @@ def add(
     - `pygai token add gai@example.com --name "Gai on my phone" --days 365`
     - `pygai token add gai@example.com --json`
     """
-    from app.access import service
-    from app.cli.output import print_row, warn
-    from app.cli.running import note, run_in_session
+    from app.cli.output import columns_of, print_row, warn
+    from app.cli.running import operator, run
+    from schemas.token import TokenDraft
 
-    async def work(session: Any) -> dict[str, Any]:
-        token, secret = await service.add_personal_token(session, email=email, name=name, days=days)
-        await session.refresh(token)
-        note(session, "token.add", token.jti, user=email.strip().lower(), days=days)
-        user = await service.get_user(session, email=email)
-        return {**shown(token, user), "secret": secret}
-
-    print_row(run_in_session(work), as_json=as_json)
+    draft = TokenDraft(email=email, name=name, days=days)
+    added = run(lambda runtime: runtime.connector.add_token(operator(), draft))
+    print_row(columns_of(added), as_json=as_json)
     warn("Keep the secret now: it is not stored and cannot be shown again.")
 
 
@@ -58,16 +50,11 @@ def list_(
     - `pygai token list`
     - `pygai token list --user gai@example.com --sessions --json`
     """
-    from app.access import queries, service
-    from app.cli.output import print_rows
-    from app.cli.running import run_in_session
+    from app.cli.output import columns_of, print_rows
+    from app.cli.running import operator, run
 
-    async def work(session: Any) -> list[dict[str, Any]]:
-        user_id = (await service.get_user(session, email=user)).id if user else None
-        pairs = await queries.list_tokens(session, user_id=user_id)
-        return [shown(*pair) for pair in pairs if sessions or is_personal(pair[0])]
-
-    print_rows(run_in_session(work), as_json=as_json, columns=COLUMNS)
+    tokens = run(lambda runtime: runtime.connector.list_tokens(operator(), user=user, sessions=sessions))
+    print_rows([columns_of(token) for token in tokens], as_json=as_json, columns=COLUMNS)
 
 
 @app.command("revoke")
@@ -81,40 +68,8 @@ def revoke(
     - `pygai token revoke 3`
     - `pygai token revoke pat-0f9a3c`
     """
-    from app.access import service
     from app.cli.output import say
-    from app.cli.running import note, run_in_session
+    from app.cli.running import operator, run
 
-    async def work(session: Any) -> str:
-        jti = await _jti_of(session, token)
-        await service.revoke_token(session, jti=jti)
-        note(session, "token.revoke", jti)
-        return jti
-
-    say(f"Revoked {run_in_session(work)}.")
-
-
-async def _jti_of(session: Any, reference: str) -> str:
-    from app.models import Token
-
-    if not (reference.isascii() and reference.isdecimal()) or len(reference) > 18:
-        return reference
-    found = await session.get(Token, int(reference))
-    return found.jti if found else reference
-
-
-def is_personal(token: "Token") -> bool:
-    return token.kind == "personal"
-
-
-def shown(token: "Token", user: "User") -> dict[str, Any]:
-    return {
-        "id": token.id,
-        "user": user.email,
-        "name": token.name,
-        "kind": token.kind,
-        "jti": token.jti,
-        "created_at": token.created_at,
-        "expires_at": token.expires_at,
-        "revoked_at": token.revoked_at,
-    }
+    revoked = run(lambda runtime: runtime.connector.revoke_token(operator(), token))
+    say(f"Revoked {revoked}.")

@@ -21,9 +21,12 @@ def add(
     - `pygai topic add Rain --memo "Everything wet" --json`
     """
     from app.cli import things
-    from app.models import Topic
+    from app.cli.running import operator, run
+    from schemas.catalog import TopicDraft
 
-    things.add(Topic(name=name, memo=memo or None), as_json=as_json)
+    draft = TopicDraft(name=name, memo=memo or None)
+    added = run(lambda runtime: runtime.connector.add_topic(operator(), draft))
+    things.print_added("topic", added, as_json=as_json)
 
 
 @app.command("list")
@@ -36,9 +39,10 @@ def list_(as_json: AsJson = False) -> None:
     - `pygai topic list --json`
     """
     from app.cli import things
-    from app.models import Topic
+    from app.cli.running import operator, run
 
-    things.print_all(Topic, as_json=as_json)
+    listed = run(lambda runtime: runtime.connector.list_topics(operator()))
+    things.print_list("topic", listed, as_json=as_json)
 
 
 @app.command("show")
@@ -50,11 +54,11 @@ def show(topic: NameOrNumber, as_json: AsJson = False) -> None:
     - `pygai topic show Wordsmith`
     - `pygai topic show 3 --json`
     """
-    from app.cli import things
     from app.cli.output import columns_of, print_row
-    from app.models import Topic
+    from app.cli.running import operator, run
 
-    print_row(columns_of(things.get(Topic, topic)), as_json=as_json)
+    found = run(lambda runtime: runtime.connector.read_topic(operator(), topic))
+    print_row(columns_of(found), as_json=as_json)
 
 
 @app.command("edit")
@@ -68,9 +72,12 @@ def edit(topic: NameOrNumber, name: NewName = None, memo: Memo = None, as_json: 
     """
     from app.cli import things
     from app.cli.output import say
-    from app.models import Topic
+    from app.cli.running import operator, run
+    from schemas.catalog import TopicChanges
 
-    things.edit(Topic, topic, changed(name=name, memo=memo), as_json=as_json)
+    changes = TopicChanges(**changed(name=name, memo=memo))
+    edited = run(lambda runtime: runtime.connector.edit_topic(operator(), topic, changes))
+    things.print_changed("topic", edited, as_json=as_json)
     if name is not None:
         say(f"Sites that list it are made anew {things.BY_WHOM}.")
 
@@ -87,7 +94,7 @@ def remove(topic: NameOrNumber) -> None:
     """
     from app.cli import things
     from app.cli.output import say
-    from app.models import Topic
+    from app.cli.running import operator, run
 
-    things.remove(Topic, topic)
+    things.say_removed("topic", run(lambda runtime: runtime.connector.remove_topic(operator(), topic)))
     say(f"Sites that listed it are made anew {things.BY_WHOM}.")

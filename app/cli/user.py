@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from app.cli.options import AsJson
+from app.cli.options import AsJson, given
 
 if TYPE_CHECKING:
-    from app.models import User
+    from schemas.user import UserSummary
 
 app = typer.Typer(no_args_is_help=True, help="Users: who may sign in, as administrator or as client.")
 
@@ -39,20 +39,15 @@ def add(
     - `pygai user add gai@example.com`
     - `pygai user add boss@example.com --role admin --make-password`
     """
-    from app.access import service
+    from pydantic import SecretStr
+
     from app.cli.output import print_row, say
-    from app.cli.running import note, run_in_session
-    from app.models import Role
+    from app.cli.running import operator, run
+    from schemas.user import Role, UserDraft
 
     secret = _password(password, make_password=make_password, ask=True) or ""
-
-    async def work(session: Any) -> "User":
-        user = await service.add_user(session, email=email, password=secret, role=Role(role))
-        note(session, "user.add", user.email, role=role)
-        await session.refresh(user)
-        return user
-
-    user = run_in_session(work)
+    draft = UserDraft(email=email, password=SecretStr(secret), role=Role(role))
+    user = run(lambda runtime: runtime.connector.add_user(operator(), draft))
     print_row(_shown(user, secret if make_password else None), as_json=as_json)
     say(f"Added {user.email}.")
 
@@ -66,11 +61,11 @@ def list_(as_json: AsJson = False) -> None:
     - `pygai user list`
     - `pygai user list --json`
     """
-    from app.access import queries
-    from app.cli.output import print_rows
-    from app.cli.running import run_in_session
+    from app.cli.output import columns_of, print_rows
+    from app.cli.running import operator, run
 
-    print_rows([_shown(user) for user in run_in_session(queries.list_users)], as_json=as_json)
+    users = run(lambda runtime: runtime.connector.list_users(operator()))
+    print_rows([columns_of(user) for user in users], as_json=as_json)
 
 
 @app.command("show")
@@ -82,17 +77,11 @@ def show(email: Email, as_json: AsJson = False) -> None:
     - `pygai user show gai@example.com`
     - `pygai user show gai@example.com --json`
     """
-    from app.access import queries, service
-    from app.cli import token
     from app.cli.output import print_row
-    from app.cli.running import run_in_session
+    from app.cli.running import operator, run
 
-    async def work(session: Any) -> dict[str, Any]:
-        user = await service.get_user(session, email=email)
-        tokens = await queries.list_tokens(session, user_id=user.id)
-        return {**_shown(user), "tokens": [token.shown(*pair) for pair in tokens if token.is_personal(pair[0])]}
-
-    print_row(run_in_session(work), as_json=as_json)
+    user = run(lambda runtime: runtime.connector.read_user(operator(), email))
+    print_row(user.model_dump(), as_json=as_json)
 
 
 @app.command("edit")
@@ -114,23 +103,14 @@ def edit(
     - `pygai user edit gai@example.com --deactivate`
     - `pygai user edit boss@example.com --role admin --make-password`
     """
-    from app.access import service
     from app.cli.output import print_row, say
-    from app.cli.running import note, run_in_session
-    from app.models import Role
+    from app.cli.running import operator, run
+    from schemas.user import UserChanges
 
     ask = role is None and active is None
     secret = _password(password, make_password=make_password, ask=ask)
-
-    async def work(session: Any) -> "User":
-        user = await service.change_user(
-            session, email=email, password=secret, role=Role(role) if role else None, is_active=active
-        )
-        note(session, "user.edit", user.email, role=role, is_active=active, password=secret is not None)
-        await session.refresh(user)
-        return user
-
-    user = run_in_session(work)
+    changes = UserChanges(**given(password=secret, role=role, is_active=active))
+    user = run(lambda runtime: runtime.connector.edit_user(operator(), email, changes))
     print_row(_shown(user, secret if make_password else None), as_json=as_json)
     say(f"Changed {user.email}.")
 
@@ -143,35 +123,24 @@ def remove(email: Email) -> None:
 
     - `pygai user remove gai@example.com`
     """
-    from app.access import service
     from app.cli.output import say
-    from app.cli.running import note, run_in_session
+    from app.cli.running import operator, run
 
-    async def work(session: Any) -> None:
-        await service.remove_user(session, email=email)
-        note(session, "user.remove", email.strip().lower())
-
-    run_in_session(work)
+    run(lambda runtime: runtime.connector.remove_user(operator(), email))
     say(f"Removed {email}.")
 
 
-def _password(given: str | None, *, make_password: bool, ask: bool) -> str | None:
+def _password(typed: str | None, *, make_password: bool, ask: bool) -> str | None:
     if make_password:
         from app.core.security import made_up_password
 
         return made_up_password()
-    if given is not None or not ask:
-        return given
+    if typed is not None or not ask:
+        return typed
     answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return answer
 
 
-def _shown(user: "User", made_up_password: str | None = None) -> dict[str, Any]:
-    columns = {
-        "id": user.id,
-        "email": user.email,
-        "role": user.role,
-        "is_active": user.is_active,
-        "created_at": user.created_at,
-    }
+def _shown(user: "UserSummary", made_up_password: str | None = None) -> dict[str, Any]:
+    columns = user.model_dump()
     return columns if made_up_password is None else {**columns, "password": made_up_password}

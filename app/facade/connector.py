@@ -3,6 +3,9 @@
 from dataclasses import replace
 
 from app.facade.access import Access
+from app.facade.attachments import Attachments
+from app.facade.audit import Audit
+from app.facade.catalog import Catalog
 from app.facade.contents import Contents
 from app.facade.jobs import Jobs
 from app.facade.prompts import Prompts
@@ -10,7 +13,7 @@ from app.facade.tasks import Tasks
 from app.host import ExtensionHost
 
 
-class Connector(Access, Tasks, Contents, Prompts, Jobs):
+class Connector(Access, Tasks, Contents, Prompts, Attachments, Catalog, Jobs, Audit):
     """The nouns' verbs, all in one."""
 
     def without_extensions(self) -> "Connector":

@@ -17,8 +17,9 @@ class Contents(Facade):
             self._parts.extensions, self._database, self._settings, data=data, publish=publish, caller=caller
         )
 
-    async def wait_for_page(self, content_id: int) -> bool:
+    async def wait_for_page(self, caller: Caller, content_id: int) -> bool:
         """Whether a content's page was settled within `publish_wait_seconds`."""
+        del caller
         seconds = self._settings.publish_wait_seconds
         return await self._parts.publication_watch.wait(content_id, seconds=seconds)
 

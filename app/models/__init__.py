@@ -12,8 +12,10 @@ from app.models.page import ListKind, Page, PageList, PagePlace, PageStatus
 from app.models.prompt import Prompt, PromptAttempt, PromptFile
 from app.models.publication import Publication
 from app.models.topic import Topic
-from app.models.user import Role, SignInThrottle, Token, TokenKind, User
+from app.models.user import SignInThrottle, Token, User
 from schemas.content import FileStatus, PublicationStatus
+from schemas.token import TokenKind
+from schemas.user import Role
 
 __all__ = [
     "AuditEntry",

@@ -1,20 +1,11 @@
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from app.models.base import closed_set, instant, now_by_default, primary_key, reference
-
-
-class Role(StrEnum):
-    ADMIN = "admin"
-    CLIENT = "client"
-
-
-class TokenKind(StrEnum):
-    JWT = "jwt"
-    PERSONAL = "personal"
+from schemas.token import TokenKind
+from schemas.user import Role
 
 
 class User(SQLModel, table=True):

@@ -40,22 +40,27 @@ async def add(session: AsyncSession, *, count: int, **columns: Any) -> Prompt:
     return prompt
 
 
+async def lock(session: AsyncSession, prompt_id: int) -> Prompt:
+    """The prompt, as it stays for others until the transaction ends. Raises NotFound."""
+    prompt = await queries.lock_prompt(session, _checked_id(prompt_id))
+    if prompt is None:
+        raise no_prompt(prompt_id)
+    return prompt
+
+
 async def edit(
     session: AsyncSession,
+    prompt: Prompt,
     *,
-    prompt_id: int,
     count: int | None = None,
     is_enabled: bool | None = None,
     **changes: Any,
 ) -> Prompt:
-    """Change columns; a new interval and enabling place the prompt anew in the order of T1.
+    """Change columns of a locked prompt; a new interval and enabling place it anew in the order of T1.
 
     `count` sets the count and what a reset restores; a prompt that had run out is enabled again by it.
-    Raises NotFound, Invalid, Conflict.
+    Raises Invalid, Conflict.
     """
-    prompt = await queries.lock_prompt(session, _checked_id(prompt_id))
-    if prompt is None:
-        raise no_prompt(prompt_id)
     was = (prompt.interval_id, prompt.is_enabled)
     for name, value in changes.items():
         setattr(prompt, name, value)
@@ -70,16 +75,15 @@ async def edit(
     return prompt
 
 
-async def remove(session: AsyncSession, *, prompt_id: int) -> None:
-    """What it brought forth stays. Raises NotFound."""
-    await session.delete(await get(session, prompt_id))
+async def remove(session: AsyncSession, prompt: Prompt) -> None:
+    """Its contents are kept."""
+    await session.delete(prompt)
     await session.flush()
 
 
-async def release(session: AsyncSession, *, prompt_id: int) -> bool:
-    """End its lease, whoever holds it; whether there was one. Raises NotFound."""
-    await get(session, prompt_id)
-    return await queries.clear_any_lease(session, prompt_id=prompt_id)
+async def release(session: AsyncSession, prompt: Prompt) -> bool:
+    """End its lease, whoever holds it; whether there was one."""
+    return await queries.clear_any_lease(session, prompt_id=prompt.id)
 
 
 def _check_text(prompt: Prompt) -> None:

@@ -55,3 +55,14 @@ async def test_tasks_and_results_are_no_changes_that_are_audited(service, client
     await client.post("/aicontent/input/", json={"status": "success", "data": result})
 
     assert await audited(service) == []
+
+
+async def test_signing_out_leaves_whose_token_was_revoked(service, client):
+    claims = (await client.get("/jwtinfo")).json()["data"]
+
+    await client.post("/signout")
+    await client.post("/signout")
+
+    who = await username_of(service, "client")
+    revoked = {"before": {"user": who, "name": "", "kind": "jwt"}}
+    assert await audited(service) == [(who, "token.revoke", claims["jti"], revoked)]

@@ -90,8 +90,10 @@ async def test_no_password_is_in_the_audit_log(pygai, database):
 
     async with database.session() as session:
         entry = await session.scalar(select(AuditEntry))
+        user = await queries.find_user(session, email="gai@example.com")
     assert (entry.action, entry.subject) == ("user.add", "gai@example.com")
     assert "long enough" not in str(entry.details)
+    assert user.password_hash not in str(entry.details)
 
 
 async def test_a_token_is_added_listed_and_revoked(pygai, database):

@@ -19,6 +19,11 @@ NOUNS = {
 }
 
 
+async def audited(database):
+    async with database.session() as session:
+        return (await session.scalars(select(AuditEntry).order_by(AuditEntry.id))).all()
+
+
 @pytest.mark.parametrize("noun", NOUNS)
 async def test_a_thing_is_added_listed_shown_edited_and_removed(pygai, noun):
     adding, editing, edited = NOUNS[noun]
@@ -184,13 +189,48 @@ async def test_a_site_whose_name_is_no_part_of_an_address_is_refused(pygai, name
 
 
 async def test_changes_are_in_the_audit_log(pygai, database):
-    await pygai("topic", "add", "Rain")
+    added = (await pygai("topic", "add", "Rain", "--json")).data
     await pygai("topic", "edit", "Rain", "--memo", "x")
     await pygai("topic", "remove", "Rain")
 
     async with database.session() as session:
-        entries = (await session.scalars(select(AuditEntry).order_by(AuditEntry.id))).all()
         left = await session.scalar(select(Topic))
-    assert [entry.action for entry in entries] == ["topic.add", "topic.edit", "topic.remove"]
+    entries = await audited(database)
+    assert [(entry.action, entry.details) for entry in entries] == [
+        ("topic.add", {"after": {"name": "Rain"}}),
+        ("topic.edit", {"before": {"memo": None}, "after": {"memo": "x"}}),
+        ("topic.remove", {"before": {"name": "Rain", "memo": "x"}}),
+    ]
+    assert {entry.subject for entry in entries} == {f"topic {added['id']}"}
     assert all(entry.actor.startswith("cli:") for entry in entries)
     assert left is None
+
+
+async def test_the_audit_log_tells_the_columns_in_which_a_thing_differs(pygai, database):
+    await an_interval(database, name="mornings", expression="30 7 * * *")
+
+    await pygai("interval", "edit", "mornings", "--time-zone", "Asia/Tokyo", "--name", "mornings")
+
+    (entry,) = await audited(database)
+    assert entry.details == {"before": {"time_zone": "UTC"}, "after": {"time_zone": "Asia/Tokyo"}}
+
+
+async def test_an_edit_that_changes_nothing_leaves_nothing_in_the_audit_log(pygai, database):
+    await a_topic(database, name="Rain")
+
+    answer = await pygai("topic", "edit", "Rain", "--name", "Rain")
+
+    assert answer.code == 0
+    assert await audited(database) == []
+
+
+async def test_no_text_and_no_parameter_that_may_be_a_secret_is_in_the_audit_log(pygai, database):
+    parameters = '{"temperature": 0.2, "api_key": "hush", "stop": ["hush"], "more": {"system": "hush"}}'
+
+    await pygai("config", "add", "Careful", "--text", parameters)
+    await pygai("instruction", "add", "Teacher", "--text", "hush, hush", "--config", parameters)
+
+    config, instruction = await audited(database)
+    told = {"temperature": 0.2, "api_key": "4 characters", "stop": "1 entries", "more": "1 entries"}
+    assert config.details == {"after": {"name": "Careful", "type": "gentxt", "text": told}}
+    assert instruction.details == {"after": {"name": "Teacher", "text": "10 characters", "config": told}}

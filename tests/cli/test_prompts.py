@@ -244,3 +244,10 @@ async def test_a_prompt_that_does_not_exist_is_told_in_words(pygai, command, num
 
     assert answer.code == 1
     assert f"there is no prompt {number}" in answer.complaints
+
+
+async def test_a_number_that_no_prompt_has_is_told_by_the_name_of_its_option(pygai):
+    answer = await pygai("reset", "--id", 2**63)
+
+    assert answer.code == 1
+    assert "✗ id: " in answer.complaints
