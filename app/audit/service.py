@@ -1,7 +1,7 @@
 """Writing the audit log, in the transaction of the change that it tells of, and reading it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -46,6 +46,18 @@ async def record(session: AsyncSession, change: Change) -> None:
 async def record_on(connection: asyncpg.Connection, change: Change) -> None:
     """The same within the connection's transaction."""
     await queries.add(connection, change.actor, change.action, change.subject, change.details)
+
+
+async def record_outcome(
+    connection: asyncpg.Connection, change: Change | None, *, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Write a change that was asked for, with the columns in which its subject turned out to differ.
+
+    Nothing when there are none, and nothing for None: what nobody asked for by a verb of its own.
+    """
+    was, now = difference(before, after)
+    if change is not None and (was or now):
+        await record_on(connection, replace(change, before=was, after=now))
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
