@@ -12,14 +12,11 @@ from app.cli.output import counted, print_json, print_rows
 from app.cli.progress import ProgressBar
 from app.cli.running import operator, run
 from app.core import errors
-from app.core.postgres import named_rows
 from app.core.storage import StorageUnusable
 from app.facade.connector import Connector
-from app.models import Directory
-from app.publishing.build.rebuild import Rebuilding, Survey
-from app.publishing.build.workshop import Workshop
+from app.facade.sites import Progress
 from app.runtime import Runtime
-from app.sites import service as sites
+from app.sites.errors import no_site
 
 # Why something could not be published is told whole.
 REASON = ("reason",)
@@ -70,7 +67,12 @@ def rebuild(site: str | None, *, rewrite: bool, workers: int | None, as_json: bo
         published: list[dict[str, Any]] = []
         await _publish(connector, waiting, published, rewrite=rewrite)
         failed = [line for line in published if line["reason"]]
-        return failed, await _over_sites(runtime.workshop, site, workers, "Building", _rebuild_one)
+
+        async def rebuild_one(name: str, progress: Progress) -> dict[str, Any]:
+            report = await connector.rebuild_site(operator(), name, workers=workers, progress=progress)
+            return {"files": report.files}
+
+        return failed, await _over_sites(connector, site, "Building", rebuild_one)
 
     failed, lines = run(work)
     if as_json:
@@ -88,14 +90,16 @@ def _print_tables(failed: Sequence[dict[str, Any]], sites: Sequence[dict[str, An
 
 
 def check(site: str | None, *, mend: bool, delete_foreign: bool, workers: int | None, as_json: bool) -> None:
-    async def check_one(rebuilding: Rebuilding, progress: Callable[[int, int], None]) -> dict[str, Any]:
-        survey = await rebuilding.check(progress, mend=mend)
-        if delete_foreign and mend:
-            await rebuilding.delete(survey.foreign)
-        return _findings(survey)
-
     async def work(runtime: Runtime) -> list[dict[str, Any]]:
-        return await _over_sites(runtime.workshop, site, workers, "Checking", check_one)
+        connector = runtime.connector
+
+        async def check_one(name: str, progress: Progress) -> dict[str, Any]:
+            report = await connector.check_site(
+                operator(), name, repairs=mend, deletes_foreign=delete_foreign, workers=workers, progress=progress
+            )
+            return report.model_dump()
+
+        return await _over_sites(connector, site, "Checking", check_one)
 
     lines = run(work)
     print_rows(lines, as_json=as_json, whole=REASON)
@@ -105,47 +109,30 @@ def check(site: str | None, *, mend: bool, delete_foreign: bool, workers: int | 
         raise typer.Exit(1)
 
 
-OneSite = Callable[[Rebuilding, Callable[[int, int], None]], Awaitable[dict[str, Any]]]
+OneSite = Callable[[str, Progress], Awaitable[dict[str, Any]]]
 
 
-async def _over_sites(
-    workshop: Workshop, name: str | None, workers: int | None, verb: str, do: OneSite
-) -> list[dict[str, Any]]:
+async def _over_sites(connector: Connector, name: str | None, verb: str, do: OneSite) -> list[dict[str, Any]]:
     lines = []
     with ProgressBar() as bar:
-        for directory in await _sites(workshop, name):
-            bar.begin(f"{verb} {directory.name}")
-
-            def progress(done: int, of: int) -> None:
-                bar.reach(done, of)
-
+        for site in await _names(connector, name):
+            bar.begin(f"{verb} {site}")
             # One site in a bad place is no reason to leave the others.
             try:
-                found = await do(Rebuilding(workshop, directory, workers=workers), progress)
+                found = await do(site, bar.reach)
             except (errors.DomainError, StorageUnusable, BaseError) as raised:
                 found = {"reason": str(raised).partition("\n")[0]}
-            lines.append({"site": directory.name, **found})
+            lines.append({"site": site, **found})
     return lines
 
 
-async def _rebuild_one(rebuilding: Rebuilding, progress: Callable[[int, int], None]) -> dict[str, Any]:
-    return {"files": (await rebuilding.rebuild(progress)).files}
-
-
-def _findings(survey: Survey) -> dict[str, Any]:
-    return {
-        "files": survey.files,
-        "missing": survey.missing,
-        "stale": survey.stale,
-        "foreign": survey.foreign,
-    }
-
-
-async def _sites(workshop: Workshop, name: str | None) -> Sequence[Directory]:
-    if name is not None:
-        return [await sites.get_by_name(workshop.database, name)]
-    async with workshop.database.session() as session:
-        return await named_rows.list_all(session, Directory)
+async def _names(connector: Connector, name: str | None) -> list[str]:
+    names = [site.name for site in await connector.list_sites(operator())]
+    if name is None:
+        return names
+    if name not in names:
+        raise no_site(name)
+    return [name]
 
 
 async def _publish(

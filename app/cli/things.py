@@ -1,21 +1,17 @@
-"""What the commands of topics, intervals, configs, instructions and directories have in common."""
+"""What the commands of topics, intervals, configs and instructions have in common."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog import configs, instructions, intervals, topics
 from app.cli.output import columns_of, print_row, print_rows, say
 from app.cli.running import note, run, run_in_session
 from app.core.postgres import named_rows
-from app.core.settings import Settings
-from app.models import Config, Directory, Instruction, Interval, Topic
+from app.models import Config, Instruction, Interval, Topic
 from app.prompts import schedule
 from app.runtime import Runtime
-from app.sites import service as sites
 
-Kind = TypeVar("Kind", Topic, Interval, Config, Instruction, Directory)
+Kind = TypeVar("Kind", Topic, Interval, Config, Instruction)
 
 MODULES: dict[Any, Any] = {Topic: topics, Interval: intervals, Config: configs, Instruction: instructions}
 # Who makes pages that follow a change.
@@ -26,7 +22,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "interval": ("id", "name", "expression", "time_zone", "next_at"),
     "config": ("id", "name", "type", "text"),
     "instruction": ("id", "name", "text", "config"),
-    "directory": ("id", "name", "path", "title", "language", "tmpl", "theme"),
 }
 
 
@@ -44,7 +39,7 @@ def add(row: Kind, *, as_json: bool) -> None:
 
     async def work(runtime: Runtime) -> Kind:
         async with runtime.database.session() as session:
-            added: Kind = await _add(session, runtime.settings, row)
+            added: Kind = await MODULES[type(row)].add(session, row)
             note(session, f"{noun}.add", f"{noun} {added.id}", name=added.name)
             return added
 
@@ -59,7 +54,7 @@ def edit(kind: type[Kind], reference: str, changes: Mapping[str, Any], *, as_jso
     async def work(runtime: Runtime) -> Kind:
         async with runtime.database.session() as session:
             row = await named_rows.get(session, kind, reference)
-            await _edit(session, runtime.settings, row, changes)
+            await MODULES[kind].edit(session, row, changes)
             note(session, f"{noun}.edit", f"{noun} {row.id}", changed=sorted(changes))
         if not isinstance(row, Interval):
             return row
@@ -84,18 +79,6 @@ def remove(kind: type[Kind], reference: str) -> None:
 
     removed = run(work)
     say(f"Removed {noun} {removed.id}, {removed.name}.")
-
-
-async def _add(session: AsyncSession, settings: Settings, row: Any) -> Any:
-    if isinstance(row, Directory):
-        return await sites.add(session, settings, row)
-    return await MODULES[type(row)].add(session, row)
-
-
-async def _edit(session: AsyncSession, settings: Settings, row: Any, changes: Mapping[str, Any]) -> Any:
-    if isinstance(row, Directory):
-        return await sites.edit(session, settings, row, changes)
-    return await MODULES[type(row)].edit(session, row, changes)
 
 
 def _noun(kind: type[Any]) -> str:

@@ -5,11 +5,12 @@ from dataclasses import replace
 from app.facade.access import Access
 from app.facade.contents import Contents
 from app.facade.prompts import Prompts
+from app.facade.sites import Sites
 from app.facade.tasks import Tasks
 from app.host import ExtensionHost
 
 
-class Connector(Access, Tasks, Contents, Prompts):
+class Connector(Access, Tasks, Contents, Prompts, Sites):
     """The nouns' verbs, all in one."""
 
     def without_extensions(self) -> "Connector":
