@@ -1,6 +1,7 @@
 """T2: what a client hands back, and what became of it."""
 
 import re
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -228,3 +229,54 @@ class ContentState(BaseModel):
     created: str = Field(description="When it was stored (ISO 8601).")
     files: list[ContentFileState] = Field(description="The files in the order of the submission.")
     publish: PublicationState | None = Field(description="The latest publication, or null.")
+
+
+class ContentQuery(BaseModel):
+    """Which contents to list; those with a lesser number than `before_id`, to page on."""
+
+    prompt_id: int | None = None
+    before_id: int | None = None
+    limit: int = Field(50, ge=1)
+
+
+class ContentSummary(BaseModel):
+    """A content in a list."""
+
+    id: int = Field(description="The content's number.")
+    prompt: int | None = Field(description="The number of its prompt; null when that was none or is gone.")
+    histId: str = Field(description="The client's log entry.")
+    created: datetime = Field(description="When it was stored.")
+    text: str = Field(description="The text as it was submitted.")
+    files: int = Field(description="How many files were submitted with it.")
+    publication: PublicationStatus | None = Field(description="How its latest publication stands.")
+
+
+class Approval(BaseModel):
+    """Who stands behind a content."""
+
+    id: int = Field(description="The content's number.")
+    approved_by: str | None = Field(description="The user's e-mail address; null when nobody does.")
+    approved_at: datetime | None = Field(description="Since when.")
+    is_live: bool = Field(description="Whether the content has a live page, which says so.")
+
+
+class ContentMove(BaseModel):
+    """Where a published page is to go: under another topic (empty for none), or to another site."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    topic: str | None = Field(None, description="The topic's name or number.")
+    site: str | None = Field(None, description="The site's name.")
+
+    @model_validator(mode="after")
+    def must_name_one(self) -> "ContentMove":
+        if (self.topic is None) == (self.site is None):
+            raise ValueError("give a topic or a site")
+        return self
+
+
+class ScheduledPublication(BaseModel):
+    """A publication that is planned."""
+
+    content: int = Field(description="The content's number.")
+    at: datetime = Field(description="When it is to be published, in the time zone in which that was said.")

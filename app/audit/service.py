@@ -1,7 +1,7 @@
 """Writing the audit log, in the transaction of the change that it tells of, and reading it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -75,6 +75,18 @@ def snapshot(row: SQLModel) -> dict[str, Any]:
 def present(columns: Mapping[str, Any]) -> dict[str, Any]:
     """Those that are not null: what there is to say of a row that came or went."""
     return {name: value for name, value in columns.items() if value is not None}
+
+
+async def record_outcome(
+    connection: asyncpg.Connection, change: Change | None, *, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Write a change that was asked for, with the columns in which its subject turned out to differ.
+
+    Nothing when there are none, and nothing for None: what nobody asked for by a verb of its own.
+    """
+    was, now = difference(before, after)
+    if change is not None and (was or now):
+        await record_on(connection, replace(change, before=was, after=now))
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -69,7 +69,10 @@ def approve(
 
     if by is not None and withdraw:
         raise typer.BadParameter("give --by or --withdraw, not both")
-    content_work.approve(content, by=by, withdraws=withdraw, as_json=as_json)
+    if withdraw:
+        content_work.withdraw_approval(content, as_json=as_json)
+    else:
+        content_work.approve(content, by=by, as_json=as_json)
 
 
 @app.command("move")

@@ -87,10 +87,11 @@ def add(
     - `pygai directory add Poems --base-url https://poems.example.org/ --language zh --time-zone Asia/Shanghai`
     - `pygai directory add Notes --template mkdocs --path /srv/notes`
     """
-    from app.cli import directory_work, things
-    from app.models import Directory
+    from app.cli import directory_work
+    from schemas.site import SiteDraft
 
     columns = _said(
+        path=path or None,
         title=title,
         description=description,
         about=_about(about, about_file),
@@ -98,14 +99,13 @@ def add(
         author=author,
         base_url=base_url,
         tmpl=template and template.value,
-        theme=_known(theme),
+        theme=theme,
         page_size=page_size,
         time_zone=time_zone,
         discloses_ai=discloses_ai,
     )
-    things.add(Directory(name=name, path=path or name, **columns), as_json=as_json)
-    directory_work.say_renewed(name, verb="made")
-    tell_language(name, language)
+    added = directory_work.add(SiteDraft(name=name, **columns), as_json=as_json)
+    tell_language(added, language)
 
 
 @app.command("list")
@@ -117,10 +117,9 @@ def list_(as_json: AsJson = False) -> None:
     - `pygai directory list`
     - `pygai directory list --json`
     """
-    from app.cli import things
-    from app.models import Directory
+    from app.cli import directory_work
 
-    things.print_all(Directory, as_json=as_json)
+    directory_work.print_all(as_json=as_json)
 
 
 @app.command("show")
@@ -132,15 +131,9 @@ def show(directory: NameOrNumber, as_json: AsJson = False) -> None:
     - `pygai directory show MyWebSite`
     - `pygai directory show 1 --json`
     """
-    from app.cli import things
-    from app.cli.output import columns_of, print_row
-    from app.cli.running import read_settings
-    from app.models import Directory
-    from app.sites.location import location_of, site_url
+    from app.cli import directory_work
 
-    row, settings = things.get(Directory, directory), read_settings()
-    places = {"location": location_of(settings, row), "url": site_url(settings, row)}
-    print_row({**columns_of(row), **places}, as_json=as_json)
+    directory_work.show(directory, as_json=as_json)
 
 
 @app.command("edit")
@@ -171,6 +164,7 @@ def edit(
     - `pygai directory edit MyWebSite --path other-folder --base-url ""`
     """
     from app.cli import directory_work
+    from schemas.site import SiteChanges
 
     changes = changed(
         name=name,
@@ -182,13 +176,13 @@ def edit(
         author=author,
         base_url=base_url,
         tmpl=template and template.value,
-        theme=_known(theme),
+        theme=theme,
         page_size=page_size,
         time_zone=time_zone,
         discloses_ai=discloses_ai,
     )
-    directory_work.edit(directory, changes, as_json=as_json)
-    tell_language(name or directory, language)
+    edited = directory_work.edit(directory, SiteChanges(**changes), as_json=as_json)
+    tell_language(edited, language)
 
 
 @app.command("remove")
@@ -210,23 +204,12 @@ def remove(
     - `pygai directory remove MyWebSite --delete-files`
     """
     from app.cli import directory_work
-    from app.publishing.closing import Files
+    from schemas.site import Files
 
     if keep_files and delete_files:
         raise typer.BadParameter("give --keep-files or --delete-files, not both")
     said = Files.DELETED if delete_files else Files.KEPT if keep_files else Files.ASKED
     directory_work.remove(directory, files=said)
-
-
-def _known(theme: str | None) -> str | None:
-    """A theme that is there. Raises Invalid."""
-    from app.cli.running import read_settings
-    from app.core import errors
-    from app.publishing.pages.theme import list_themes
-
-    if theme is not None and theme not in (known := list_themes(read_settings().themes_folder)):
-        raise errors.Invalid({"theme": f"there is no theme {theme!r}; there are: {', '.join(known)}"})
-    return theme
 
 
 def _said(**columns: Any) -> dict[str, Any]:

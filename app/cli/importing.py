@@ -122,13 +122,15 @@ async def _import_rows(
 
 
 async def _remember(runtime: "Runtime", file: Path, report: "Report") -> None:
-    from app.cli.running import note
+    from app.audit.service import Change, record
+    from app.cli.running import operator
     from app.prompts.schedule import roll_forward
 
     if not report.imported:
         return
     async with runtime.database.session() as session:
-        note(session, "import", file.name, rows=report.imported)
+        change = Change(operator().username, "import", file.name, after={"rows": report.imported})
+        await record(session, change)
     await roll_forward(runtime.database)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import getpass
 import os
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,13 +50,6 @@ def read_settings() -> "Settings":
     if not structlog.is_configured():
         logging.configure(settings)
     return settings
-
-
-def note(session: "AsyncSession", action: str, subject: str, **details: Any) -> None:
-    """Write into the audit log what a command is about to change, in the same transaction."""
-    from app.models import AuditEntry
-
-    session.add(AuditEntry(actor=f"cli:{_os_user()}", action=action, subject=subject, details=details))
 
 
 def operator() -> "Caller":

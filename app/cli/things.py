@@ -6,11 +6,6 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from app.cli.output import columns_of, print_row, print_rows, say
-from app.cli.running import note, run, run_in_session
-from app.core.postgres import named_rows
-from app.models import Directory
-from app.runtime import Runtime
-from app.sites import service as sites
 
 # Who makes pages that follow a change.
 BY_WHOM = "by the running service, or by the next one that starts"
@@ -20,7 +15,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "interval": ("id", "name", "expression", "time_zone", "next_at"),
     "config": ("id", "name", "type", "text"),
     "instruction": ("id", "name", "text", "config"),
-    "directory": ("id", "name", "path", "title", "language", "tmpl", "theme"),
 }
 
 
@@ -47,22 +41,3 @@ def print_changed(noun: str, changed: Named, *, as_json: bool) -> None:
 
 def say_removed(noun: str, removed: Named) -> None:
     say(f"Removed {noun} {removed.id}, {removed.name}.")
-
-
-def print_all(kind: type[Directory], *, as_json: bool) -> None:
-    rows = run_in_session(lambda session: named_rows.list_all(session, kind))
-    print_rows([columns_of(row) for row in rows], as_json=as_json, columns=COLUMNS["directory"])
-
-
-def get(kind: type[Directory], reference: str) -> Directory:
-    return run_in_session(lambda session: named_rows.get(session, kind, reference))
-
-
-def add(row: Directory, *, as_json: bool) -> None:
-    async def work(runtime: Runtime) -> Directory:
-        async with runtime.database.session() as session:
-            added = await sites.add(session, runtime.settings, row)
-            note(session, "directory.add", f"directory {added.id}", name=added.name)
-            return added
-
-    print_added("directory", run(work), as_json=as_json)

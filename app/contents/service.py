@@ -161,8 +161,15 @@ class ContentReport:
     site: Directory | None
 
 
+def check_number(content_id: int) -> None:
+    """Raises NotFound for a number that no content can have."""
+    if not 0 < content_id <= GREATEST_ID:
+        raise no_content(content_id)
+
+
 async def get_report(session: AsyncSession, *, content_id: int) -> ContentReport:
     """What became of a submission. Raises NotFound."""
+    check_number(content_id)
     content = await queries.find_content(session, content_id)
     if content is None:
         raise no_content(content_id)

@@ -9,11 +9,12 @@ from app.facade.catalog import Catalog
 from app.facade.contents import Contents
 from app.facade.jobs import Jobs
 from app.facade.prompts import Prompts
+from app.facade.sites import Sites
 from app.facade.tasks import Tasks
 from app.host import ExtensionHost
 
 
-class Connector(Access, Tasks, Contents, Prompts, Attachments, Catalog, Jobs, Audit):
+class Connector(Access, Tasks, Contents, Prompts, Attachments, Catalog, Sites, Jobs, Audit):
     """The nouns' verbs, all in one."""
 
     def without_extensions(self) -> "Connector":

@@ -2,11 +2,15 @@
 
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 import asyncpg
 import structlog
 
+from app.audit.service import Change, record_on, record_outcome
 from app.contents import publications
+from app.contents import queries as content_queries
 from app.contents.errors import no_content, not_published
 from app.contents.jobs import REFRESH_PAGE
 from app.core import errors
@@ -67,7 +71,7 @@ class Changes:
                 # Its place may be away, and the others are not to wait for it.
                 log.exception("site not caught up", site=dir_id)
 
-    async def withdraw(self, content_id: int) -> PageRow | None:
+    async def withdraw(self, content_id: int, change: Change | None = None) -> PageRow | None:
         """Take a page away: its address says so from now on, and nothing leads there any more.
 
         A publication that is only planned is given up. Returns the page that was live. Raises NotFound.
@@ -75,36 +79,40 @@ class Changes:
         while True:
             page, directory = await self._find_live(content_id)
             if page is None or directory is None:
-                await self._give_up_plan(content_id)
+                await self._give_up_plan(content_id, change)
                 return None
             async with self._workshop.turns.at(directory.id):
                 if not await self._is_still(page):
                     continue
                 async with self._database.transaction() as connection:
                     page = await page_registry.hide(connection, page, PageStatus.GONE)
-                    await _close(connection, content_id)
+                    await _close(connection, content_id, change)
                     await _mend_later(connection, page.id)
                     await _mend_leading(connection, page.id)
                 await self._written(directory, [page.id])
             log.info("withdrawn", content=content_id, site=directory.name, page=page.path)
             return page
 
-    async def remove(self, content_id: int) -> PageRow | None:
-        """Withdraw the page of a content, if it has one, and delete the content. Raises NotFound."""
+    async def remove(self, content_id: int, change: Change | None = None) -> PageRow | None:
+        """Withdraw the page of a content, if it has one, and delete the content. Raises NotFound.
+
+        The page goes first: should the rest fail, the content is still there to be removed again.
+        """
+        unpublishing = replace(change, action="content.unpublish") if change else None
         withdrawn: PageRow | None = None
         while True:
             with suppress(errors.NotFound):
-                withdrawn = await self.withdraw(content_id) or withdrawn
+                withdrawn = await self.withdraw(content_id, unpublishing) or withdrawn
             dir_ids = await self._dir_ids()
             async with self._workshop.turns.at(*dir_ids):
                 page, _ = await self._find_live(content_id)
                 if page is not None:
                     continue
                 async with self._database.transaction() as connection:
-                    await change_queries.delete_content(connection, content_id)
+                    await _delete(connection, content_id, change)
             return withdrawn
 
-    async def move_to_topic(self, content_id: int, topic_id: int | None) -> PageRow:
+    async def move_to_topic(self, content_id: int, topic_id: int | None, change: Change | None = None) -> PageRow:
         """The page keeps its address and leaves one topic's list for another. Raises NotFound."""
         while True:
             page, directory = await self._get_live(content_id)
@@ -114,13 +122,15 @@ class Changes:
                 async with self._database.transaction() as connection:
                     # Those that call it related are others afterwards.
                     before = await list_queries.list_naming(connection, page_ids=[page.id])
+                    was = {"topic_id": page.topic_id}
                     page = await page_registry.change_topic(connection, directory, page, topic_id)
+                    await record_outcome(connection, change, before=was, after={"topic_id": topic_id})
                     await change_queries.mark_unwritten(connection, page_ids=before)
                     await _mend_later(connection, page.id, *before)
                 await self._written(directory, [page.id])
             return page
 
-    async def move_to_site(self, content_id: int, target: Directory) -> PageRow:
+    async def move_to_site(self, content_id: int, target: Directory, change: Change | None = None) -> PageRow:
         """The page gets an address in another site, and the old one leads there. Raises NotFound, Conflict."""
         while True:
             old, source = await self._get_live(content_id)
@@ -134,7 +144,7 @@ class Changes:
                 drafted_for, target = target, await self._get_site(target)
                 if not await self._is_still(old) or settings_of(drafted_for) != settings_of(target):
                     continue
-                new = await self._moved(old, target, draft, editor)
+                new = await self._moved(old, target, draft, editor, change)
                 await self._workshop.dress(target, editor)
                 written = await editor.refresh([new.id], fresh={new.id: draft.facts})
                 await self._arrived(new, draft, editor, written)
@@ -145,7 +155,9 @@ class Changes:
 
     # --- the steps ---
 
-    async def _moved(self, old: PageRow, target: Directory, draft: Draft, editor: Editor) -> PageRow:
+    async def _moved(
+        self, old: PageRow, target: Directory, draft: Draft, editor: Editor, change: Change | None
+    ) -> PageRow:
         content_id = old.content_id or 0
         async with self._database.transaction() as connection:
             await page_registry.hide(connection, old, PageStatus.MOVED)
@@ -170,6 +182,7 @@ class Changes:
             )
             await _mend_later(connection, new.id, old.id)
             await _mend_leading(connection, old.id)
+            await record_outcome(connection, change, before=_place(old), after=_place(new))
             return new
 
     async def _arrived(self, new: PageRow, draft: Draft, editor: Editor, written: Written) -> None:
@@ -227,19 +240,35 @@ class Changes:
             return None, None
         return state.page, state.site
 
-    async def _give_up_plan(self, content_id: int) -> None:
+    async def _give_up_plan(self, content_id: int, change: Change | None) -> None:
         async with self._database.transaction() as connection:
+            # Of several that give it up at once, and a worker that begins it, one comes first.
+            await content_queries.lock(connection, content_id=content_id)
             publication = await publications.find_publication(connection, content_id)
             if publication is None or publication.status != PublicationStatus.SCHEDULED:
                 raise not_published(content_id)
-            await _close(connection, content_id)
+            await _close(connection, content_id, change)
 
 
-async def _close(connection: asyncpg.Connection, content_id: int) -> None:
+async def _close(connection: asyncpg.Connection, content_id: int, change: Change | None) -> None:
     publication = await publications.find_publication(connection, content_id)
     if publication is not None:
         status = PublicationStatus.WITHDRAWN
         await publications.change_publication(connection, publication.id, status=status)
+        before, after = {"status": publication.status}, {"status": status}
+        await record_outcome(connection, change, before=before, after=after)
+
+
+async def _delete(connection: asyncpg.Connection, content_id: int, change: Change | None) -> None:
+    deleted = await change_queries.delete_content(connection, content_id)
+    if deleted is None:
+        raise no_content(content_id)
+    if change is not None:
+        await record_on(connection, replace(change, before=dict(deleted)))
+
+
+def _place(page: PageRow) -> dict[str, Any]:
+    return {"dir_id": page.dir_id, "path": page.path}
 
 
 async def _mend_later(connection: asyncpg.Connection, *page_ids: int) -> None:

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
 
 import obstore
 import structlog
 from obstore.store import LocalStore, ObjectStore
 
+from app.audit.service import Change, record
 from app.contents import publications
 from app.core import errors
 from app.core.postgres.database import Database
@@ -18,19 +18,11 @@ from app.publishing.build import page_queries
 from app.publishing.build.rebuild import Progress, Rebuilding
 from app.publishing.build.workshop import Workshop
 from app.sites import location
+from schemas.site import Files
 
 log = structlog.get_logger(__name__)
 
 DELETIONS_AT_ONCE = 16
-
-
-class Files(StrEnum):
-    """What becomes of the files of a site that is removed."""
-
-    # As they are, if no article is among them.
-    ASKED = "asked"
-    KEPT = "kept"
-    DELETED = "deleted"
 
 
 @dataclass(frozen=True)
@@ -52,7 +44,7 @@ class Closing:
         self._database: Database = workshop.database
         self._directory = directory
 
-    async def close(self, progress: Progress, *, files: Files) -> Closed:
+    async def close(self, progress: Progress, *, files: Files, change: Change | None = None) -> Closed:
         """Raises Conflict while articles are live there and nobody has said what becomes of their files.
 
         And when files are to be deleted that are not as they were made here.
@@ -67,7 +59,7 @@ class Closing:
                     # Published, withdrawn or moved since: other files are ours now.
                     continue
                 await self._delete(ours)
-                await self._forget()
+                await self._forget(change)
             log.info("site removed", site=self._directory.name, deleted=len(ours))
             return Closed(self._directory, self._location(), before.articles, len(ours))
 
@@ -92,13 +84,15 @@ class Closing:
         await _delete_all(store, [path for path in paths if press.is_linking(path)])
         await _delete_all(store, [path for path in paths if not press.is_linking(path)])
 
-    async def _forget(self) -> None:
+    async def _forget(self, change: Change | None) -> None:
         async with self._database.session() as session:
             directory = await session.get(Directory, self._directory.id)
             if directory is not None:
                 await publications.withdraw_publications(session, dir_id=directory.id)
                 await session.delete(directory)
                 await session.flush()
+                if change is not None:
+                    await record(session, change)
 
 
 def _tidy(store: ObjectStore) -> ObjectStore:

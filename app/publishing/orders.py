@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from app.audit.service import Change, record_outcome
 from app.contents import publications
 from app.contents import queries as content_queries
 from app.contents.errors import no_content
@@ -45,7 +46,7 @@ class Order:
 
 
 async def begin(
-    connection: asyncpg.Connection, content_id: int, *, rewrite: bool
+    connection: asyncpg.Connection, content_id: int, *, rewrite: bool, change: Change | None = None
 ) -> tuple[PublicationRow, Order | None]:
     """The row of the history that is open now, or the one that says that the content is live; and what to do."""
     state = await _locked(connection, content_id)
@@ -57,11 +58,14 @@ async def begin(
     if publication is not None and is_live and not rewrite:
         await publications.tell_settled(connection, content_id)
         return publication, order_of(state)
+    before = {"status": publication.status} if publication else {}
     if publication is not None and publication.status == PublicationStatus.SCHEDULED:
         status = PublicationStatus.PENDING
         await publications.change_publication(connection, publication.id, status=status)
         publication = replace(publication, status=status)
     publication = await _open(connection, content_id, publication)
+    after = {"status": publication.status, "rewrite": rewrite}
+    await record_outcome(connection, change, before=before, after=after)
     return publication, order_of(replace(state, publication=publication))
 
 
@@ -90,16 +94,28 @@ async def look_again(
     return state.publication, order_of(state)
 
 
-async def settle(connection: asyncpg.Connection, content_id: int, **columns: Any) -> None:
+async def settle(
+    connection: asyncpg.Connection,
+    content_id: int,
+    *,
+    status: PublicationStatus,
+    change: Change | None = None,
+    **columns: Any,
+) -> None:
     """Write down how the publication came out that is under way, unless the content was deleted meanwhile."""
     state = await _locked(connection, content_id)
     if state is None:
         return
     publication = await _open(connection, content_id, state.publication)
-    await publications.settle_publication(connection, publication.id, **columns)
+    await publications.settle_publication(connection, publication.id, status=status, **columns)
+    before = {"status": state.publication.status} if state.publication else {}
+    known = {name: value for name, value in columns.items() if value is not None}
+    await record_outcome(connection, change, before=before, after={"status": status, **known})
 
 
-async def schedule(connection: asyncpg.Connection, content_id: int, *, at: datetime) -> PublicationRow:
+async def schedule(
+    connection: asyncpg.Connection, content_id: int, *, at: datetime, change: Change | None = None
+) -> PublicationRow:
     """The row of a publication that is planned, in place of any earlier plan. Raises NotFound, Conflict."""
     state = await _locked(connection, content_id)
     if state is None:
@@ -107,10 +123,12 @@ async def schedule(connection: asyncpg.Connection, content_id: int, *, at: datet
     if state.page is not None and state.page.status == PageStatus.LIVE:
         raise errors.Conflict({"id": f"content {content_id} is published already"})
     publication = state.publication
+    before = {"status": publication.status, "due_at": publication.due_at} if publication else {}
     if publication is None or publication.status != PublicationStatus.SCHEDULED:
         publication = await publications.add_publication(connection, content_id)
     status = PublicationStatus.SCHEDULED
     await publications.change_publication(connection, publication.id, status=status, due_at=at)
+    await record_outcome(connection, change, before=before, after={"status": status, "due_at": at})
     return publication
 
 

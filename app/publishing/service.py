@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import structlog
 
+from app.audit.service import Change
 from app.contents import publications
 from app.contents.jobs import PUBLISH_CONTENT
 from app.contents.publications import PublicationRow
@@ -40,7 +41,14 @@ class Publisher:
         self._database = workshop.database
         self._extensions = extensions
 
-    async def work(self, payload: Payload) -> None:
+    async def publish_at_once(self, content_id: int, *, rewrite: bool, change: Change) -> None:
+        """Publish for somebody who waits for it. What goes wrong is on the publication's record then."""
+        # As the last attempt: nobody tries again after a command.
+        payload = {"content_id": content_id, "rewrite": rewrite, "commanded": True, "attempt": LAST_ATTEMPT}
+        with suppress(Exception):
+            await self.work(payload, change)
+
+    async def work(self, payload: Payload, change: Change | None = None) -> None:
         """The job: publish one content through the chain of `publishHandler`; safe to run twice."""
         content_id, rewrite = int(payload["content_id"]), bool(payload.get("rewrite"))
         if "scheduled" in payload and not await self._is_still_due(int(payload["scheduled"])):
@@ -49,7 +57,7 @@ class Publisher:
         if not payload.get("commanded") and await self._is_withdrawn(content_id):
             return
         try:
-            await self.publish_through_extensions(content_id, rewrite)
+            await self.publish_through_extensions(content_id, rewrite, change)
         except (HandlerFailed, errors.Invalid, errors.NotFound) as final:
             await self._settle(content_id, PublicationStatus.FAILED, reason=_in_words(final))
         except Exception as raised:
@@ -58,31 +66,36 @@ class Publisher:
             await self._settle(content_id, status, reason=_in_words(raised))
             raise
 
-    async def publish_through_extensions(self, content_id: int, rewrite: bool) -> int | None:
+    async def publish_through_extensions(
+        self, content_id: int, rewrite: bool, change: Change | None = None
+    ) -> int | None:
         """Publish; the publication's number, or what an extension gave for it."""
         default_ran = False
 
         async def default(content_id: int, rewrite: bool) -> int | None:
             nonlocal default_ran
             default_ran = True
-            return await self.publish(content_id, rewrite)
+            # An extension may have chosen another content.
+            return await self.publish(
+                content_id, rewrite, change and replace(change, subject=f"content {content_id}")
+            )
 
         result = await self._extensions.run("publishHandler", (content_id, rewrite), default)
         if not default_ran:
             external_id = None if result is None else str(result)
-            await self._settle(content_id, PublicationStatus.REPLACED, external_id=external_id)
+            await self._settle(content_id, PublicationStatus.REPLACED, external_id=external_id, change=change)
         if result is not None or not default_ran:
             await self._extensions.tell("content.published", {"contentId": content_id, "publishId": result})
         return result
 
-    async def publish(self, content_id: int, rewrite: bool = False) -> int | None:
+    async def publish(self, content_id: int, rewrite: bool = False, change: Change | None = None) -> int | None:
         """Publish by the default: the article's page, and all that leads to it.
 
         A content that is published already is left alone unless `rewrite`. None when it cannot be published;
         the reason is on its record then.
         """
         async with self._database.transaction() as connection:
-            publication, order = await orders.begin(connection, content_id, rewrite=rewrite)
+            publication, order = await orders.begin(connection, content_id, rewrite=rewrite, change=change)
         while publication.status == PublicationStatus.PENDING:
             if order is None:
                 reason = "there is no directory to publish to; add one with `pygai directory add`"
@@ -110,10 +123,10 @@ class Publisher:
             await editor.extend_index()
         return replace(publication, status=PublicationStatus.PUBLISHED), now
 
-    async def schedule(self, content_id: int, *, at: datetime) -> int:
+    async def schedule(self, content_id: int, *, at: datetime, change: Change | None = None) -> int:
         """Have a content published at an instant, in place of any earlier plan. Raises NotFound, Conflict."""
         async with self._database.transaction() as connection:
-            publication = await orders.schedule(connection, content_id, at=at)
+            publication = await orders.schedule(connection, content_id, at=at, change=change)
             await enqueue(
                 connection,
                 PUBLISH_CONTENT,

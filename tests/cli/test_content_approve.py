@@ -41,19 +41,25 @@ async def test_an_approval_is_kept_with_who_and_when_and_its_page_is_made_again(
     assert approved.data["approved_by"] == shown["approvedBy"] == "editor@example.com"
     assert "Its page is made again" in approved.complaints
     assert await jobs_of(database) == [("mend_page", {"page_id": page_id})]
+    before_it = {"approved_by": None, "approved_at": None}
+    now = {"approved_by": "editor@example.com", "approved_at": row.approved_at.isoformat()}
     assert await audited(database) == [
-        ("content.approve", f"content {content.id}", {"by": "editor@example.com"}),
+        ("content.approve", f"content {content.id}", {"before": before_it, "after": now}),
     ]
 
 
 async def test_an_approval_can_be_taken_back(pygai, database):
-    user = await a_user(database)
-    content = await a_content(database, approved_by=user.id, approved_at=datetime.now(UTC))
+    user, then = await a_user(database), datetime.now(UTC)
+    content = await a_content(database, approved_by=user.id, approved_at=then)
 
     withdrawn = (await pygai("content", "approve", content.id, "--withdraw", "--json")).data
 
     assert withdrawn == {"id": content.id, "approved_by": None, "approved_at": None}
-    assert await audited(database) == [("content.withdraw", f"content {content.id}", {"by": None})]
+    before = {"approved_by": user.email, "approved_at": then.isoformat()}
+    after = {"approved_by": None, "approved_at": None}
+    assert await audited(database) == [
+        ("content.withdraw", f"content {content.id}", {"before": before, "after": after})
+    ]
 
 
 @pytest.mark.parametrize("status", [None, PublicationStatus.PENDING, PublicationStatus.WITHDRAWN])

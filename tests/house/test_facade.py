@@ -6,6 +6,7 @@ import typing
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -43,42 +44,63 @@ FOR_OPERATORS = {
     "add_instruction",
     "add_interval",
     "add_prompt",
+    "add_site",
     "add_token",
     "add_topic",
     "add_user",
+    "approve_content",
     "attach_file",
+    "check_site",
     "detach_file",
     "edit_config",
     "edit_instruction",
     "edit_interval",
     "edit_prompt",
+    "edit_site",
     "edit_topic",
     "edit_user",
     "find_filters",
     "list_audit_entries",
     "list_configs",
+    "list_contents",
     "list_files",
     "list_instructions",
     "list_intervals",
+    "list_jobs",
     "list_prompts",
+    "list_requested",
+    "list_sites",
     "list_tokens",
     "list_topics",
+    "list_unpublished",
     "list_users",
+    "move_content",
     "publish_by_default",
+    "publish_content",
+    "read_approval",
     "read_config",
     "read_instruction",
     "read_interval",
+    "read_site",
     "read_topic",
     "read_user",
+    "rebuild_site",
     "release_prompt",
     "remove_config",
+    "remove_content",
     "remove_instruction",
     "remove_interval",
+    "remove_jobs",
     "remove_prompt",
+    "remove_site",
     "remove_topic",
     "remove_user",
+    "retry_jobs",
     "revoke_token",
+    "schedule_content",
     "show_prompt",
+    "unpublish_content",
+    "withdraw_approval",
 }
 
 PLAIN = {bool: True, int: 1, float: 1.0, str: "x", bytes: b"x", Path: Path("x"), datetime: datetime.now(UTC)}
@@ -93,7 +115,7 @@ def odd_types(hint):
     """What of a type is neither plain nor a model of the wire."""
     if hint in PLAIN or hint is type(None):
         return set()
-    if inspect.isclass(hint) and issubclass(hint, BaseModel) and hint.__module__.startswith("schemas."):
+    if inspect.isclass(hint) and issubclass(hint, BaseModel | StrEnum) and hint.__module__.startswith("schemas."):
         return set()
     if typing.get_origin(hint) in COLLECTIONS:
         return set().union(*map(odd_types, typing.get_args(hint)))

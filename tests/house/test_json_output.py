@@ -73,6 +73,7 @@ SUCCEEDING = (
     "content approve {content}",
     "content move {published} --topic {topic}",
     "jobs list",
+    "audit list",
     "user add gai@example.com --make-password",
     "user list",
     "user show {user}",

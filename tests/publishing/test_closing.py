@@ -6,9 +6,10 @@ import pytest
 
 from app.core import errors
 from app.models import Directory, Page
-from app.publishing.closing import Closing, Files
+from app.publishing.closing import Closing
 from app.publishing.renewing import Renewing
 from app.sites import service as sites
+from schemas.site import Files
 from tests.builders import a_content, a_prompt, a_site, a_topic
 
 

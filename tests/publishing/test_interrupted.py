@@ -5,6 +5,7 @@ import itertools
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import obstore
 import pytest
@@ -36,7 +37,12 @@ async def a_process(newspaper: Newspaper, fault: Fault) -> AsyncIterator[Newspap
     publisher = Publisher(workshop, newspaper.publisher._extensions)
     try:
         with FaultyStore(fault), suppress(CutOff, DBAPIError):
-            yield Newspaper(publisher, Changes(publisher))
+            changes = Changes(publisher)
+            yield Newspaper(
+                replace(
+                    newspaper.runtime, database=database, workshop=workshop, publisher=publisher, changes=changes
+                )
+            )
     finally:
         await workshop.aclose()
         await database.dispose()

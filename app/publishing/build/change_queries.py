@@ -9,8 +9,10 @@ import asyncpg
 from app.publishing.build.rows import PAGE_COLUMNS, PageRow, page_row
 
 
-async def delete_content(connection: asyncpg.Connection, content_id: int) -> None:
-    await connection.execute("DELETE FROM gai_content WHERE id = $1", content_id)
+async def delete_content(connection: asyncpg.Connection, content_id: int) -> asyncpg.Record | None:
+    """What the log tells of it; None when there is no such content."""
+    query = "DELETE FROM gai_content WHERE id = $1 RETURNING prompt_id, hist_id, created_at"
+    return await connection.fetchrow(query, content_id)
 
 
 async def add_page(
