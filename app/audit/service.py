@@ -18,7 +18,8 @@ LONGEST_VALUE = 200
 _TEXTS = frozenset({"text", "about"})
 # Of these it says that they are there.
 _SECRETS = frozenset({"password", "password_hash", "secret", "secret_hash"})
-_BOOKKEEPING = {"id", "created_at", "modified_at"}
+# What nobody changes by hand.
+_BOOKKEEPING = {"id", "created_at", "modified_at", "next_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ async def record_edit(
 
 
 def snapshot(row: SQLModel) -> dict[str, Any]:
-    """A row's columns as they are now, but for its number and when it was written."""
+    """A row's columns as they are now, but for those that nobody changes by hand."""
     return row.model_dump(exclude=_BOOKKEEPING)
 
 
@@ -126,6 +127,8 @@ def _value(name: str, value: Any) -> Any:
         return value.value
     if isinstance(value, Mapping):
         return {parameter: _parameter(inner) for parameter, inner in value.items()}
+    if isinstance(value, list):
+        return [_value(name, one) for one in value]
     if isinstance(value, str) and (name in _TEXTS or len(value) > LONGEST_VALUE):
         return f"{len(value)} characters"
     return value

@@ -68,7 +68,7 @@ class Access(Facade):
         Raises NotFound, Invalid, Forbidden, and Conflict when no active administrator would be left.
         """
         caller.require_admin()
-        password = changes.password.get_secret_value() if changes.password else None
+        password = changes.password.get_secret_value() if changes.password is not None else None
         async with self._database.session() as session:
             user = await service.get_user(session, email=email)
             before = snapshot(user)

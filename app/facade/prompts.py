@@ -137,6 +137,6 @@ class Prompts(Facade):
 
 
 async def _audited(session: AsyncSession, prompt: Prompt) -> dict[str, Any]:
-    """What the audit log compares of a prompt."""
+    """What the audit log compares of a prompt; an attachment has its number, for another may have its name."""
     attached = await files.list_files(session, prompt_id=prompt.id)
-    return {**snapshot(prompt), "files": [files.audited_name(file) for file in attached] or None}
+    return {**snapshot(prompt), "files": [f"{file.id} {files.audited_name(file)}" for file in attached] or None}

@@ -74,6 +74,16 @@ async def test_a_bad_address_or_password_is_refused_in_words(pygai, email, passw
     assert f"{field}: " in answer.complaints
 
 
+async def test_an_empty_password_is_refused_and_not_passed_over(pygai, database):
+    user = await a_user(database)
+
+    answer = await pygai("user", "edit", user.email, "--password", "", "--role", "admin")
+
+    assert answer.code == 1
+    assert "password: must have" in answer.complaints
+    assert (await find_user(database, user.email)).role == "client"
+
+
 @pytest.mark.parametrize("change", [["edit", "--deactivate"], ["edit", "--role", "client"], ["remove"]])
 async def test_the_last_administrator_stays(pygai, database, change):
     admin = await a_user(database, role="admin")

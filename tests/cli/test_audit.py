@@ -32,11 +32,29 @@ async def test_attachments_are_told_by_name_and_an_address_without_its_secrets(p
     edited = await pygai("prompt", "edit", added.data["id"], "--detach", added.data["files"][1]["id"], "--json")
 
     first, second = [details for _, _, details in await audited(database)]
+    local, remote = [file["id"] for file in added.data["files"]]
+    both = [f"{local} note.txt", f"{remote} https://a.example/b.png"]
     assert added.data["files"][1]["url"] == address
     assert [file["name"] for file in edited.data["files"]] == ["note.txt"]
-    assert first["after"]["files"] == ["note.txt", "https://a.example/b.png"]
-    assert second["before"] == {"files": ["note.txt", "https://a.example/b.png"]}
-    assert second["after"] == {"files": ["note.txt"]}
+    assert first["after"]["files"] == both
+    assert second == {"before": {"files": both}, "after": {"files": [f"{local} note.txt"]}}
+
+
+async def test_an_attachment_in_the_place_of_one_of_its_name_is_told(pygai, database, tmp_path):
+    note = tmp_path / "note.txt"
+    note.write_text("hello")
+    added = (await pygai("prompt", "add", "--text", "x", "--file", note, "--json")).data
+    note.write_text("hello again")
+
+    edited = await pygai(
+        "prompt", "edit", added["id"], "--detach", added["files"][0]["id"], "--attach", note, "--json"
+    )
+
+    _, (_, _, details) = await audited(database)
+    assert details == {
+        "before": {"files": [f"{added['files'][0]['id']} note.txt"]},
+        "after": {"files": [f"{edited.data['files'][0]['id']} note.txt"]},
+    }
 
 
 async def test_a_removed_prompt_is_told_by_what_it_was(pygai, database):

@@ -207,7 +207,7 @@ async def test_changes_are_in_the_audit_log(pygai, database):
 
 
 async def test_the_audit_log_tells_the_columns_in_which_a_thing_differs(pygai, database):
-    await an_interval(database, name="mornings", expression="30 7 * * *")
+    await an_interval(database, name="mornings", expression="30 7 * * *", next_at=ahead(hours=1))
 
     await pygai("interval", "edit", "mornings", "--time-zone", "Asia/Tokyo", "--name", "mornings")
 
