@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -113,10 +114,10 @@ async def _empty_app(_scope, _receive, send):
     await send({"type": "http.response.body", "body": b""})
 
 
-@pytest.fixture
-async def wire():
-    """A connection to a server that answers 204 to everything with a head of bounded length."""
-    config = uvicorn.Config(_empty_app, log_config=None)
+@asynccontextmanager
+async def serving(app):
+    """A connection to a server that takes requests of bounded length."""
+    config = uvicorn.Config(app, log_config=None)
     config.load()
     state = ServerState()
     server = await asyncio.get_running_loop().create_server(
@@ -126,6 +127,13 @@ async def wire():
     yield reader, writer
     writer.close()
     server.close()
+
+
+@pytest.fixture
+async def wire():
+    """One that answers 204 to everything."""
+    async with serving(_empty_app) as wire:
+        yield wire
 
 
 ENDLESS = {
@@ -160,6 +168,35 @@ async def test_a_long_body_and_many_requests_on_one_connection_are_no_long_head(
         answers.append(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5))
 
     assert all(b" 204 " in answer for answer in answers)
+
+
+async def test_what_came_before_in_the_same_piece_is_not_counted_as_head(wire):
+    reader, writer = wire
+    body = b"x" * 3 * MOST_BYTES_OF_HEAD
+
+    writer.write(
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%bGET / HTTP/1.1\r\n" % (len(body), body)
+    )
+    first = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    await asyncio.sleep(0.05)
+    writer.write(b"Host: x\r\n\r\n")
+    second = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+
+    assert (b" 204 " in first, b" 204 " in second) == (True, True)
+
+
+async def test_the_request_that_is_being_answered_learns_that_its_client_was_sent_away():
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    async def app(scope, receive, send):
+        await receive()
+        await told.put((await receive())["type"])
+        await _empty_app(scope, receive, send)
+
+    async with serving(app) as (_, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+
+        assert await asyncio.wait_for(told.get(), 5) == "http.disconnect"
 
 
 DISPOSITIONS = {

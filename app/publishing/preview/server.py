@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from app.core import errors
 from app.core.http import sockets
+from app.core.http.protocol import BoundedHttpProtocol
 from app.core.postgres.database import Database
 from app.core.settings import Settings
 from app.publishing import addresses
@@ -83,7 +84,7 @@ class Preview:
         async with self._exhibit(url) as exhibit:
             announce(url)
             app = preview_app(self.settings, self.theme, exhibit)
-            config = uvicorn.Config(app, log_level="warning", access_log=False)
+            config = uvicorn.Config(app, http=BoundedHttpProtocol, log_level="warning", access_log=False)
             await uvicorn.Server(config).serve([listener])
 
     async def _write(self, theme: Theme, folder: Path) -> int:
