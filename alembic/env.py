@@ -16,7 +16,7 @@ def of_ours(name: str | None, kind: str, _parents: object) -> bool:
     return not (kind == "table" and (name or "").startswith("pgqueuer"))
 
 
-def run(connection: Connection) -> None:
+def run(connection: Connection, *, commits: bool = True) -> None:
     # A migration waits no longer than this for a lock, instead of holding up every request behind it.
     connection.execute(text("SET lock_timeout = '10s'"))
     context.configure(
@@ -28,7 +28,8 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
-    connection.commit()
+    if commits:
+        connection.commit()
 
 
 async def run_standalone() -> None:
@@ -43,6 +44,6 @@ async def run_standalone() -> None:
 
 given = context.config.attributes.get("connection")
 if given is not None:
-    run(given)
+    run(given, commits=context.config.attributes.get("commits", True))
 else:
     asyncio.run(run_standalone())

@@ -10,6 +10,7 @@ from app.cli.options import AsJson
 if TYPE_CHECKING:
     from app.runtime import Runtime
     from app.transfer.backup.archive import Manifest
+    from app.transfer.backup.restoring import Restored
 
 
 def backup(
@@ -55,6 +56,8 @@ def restore(
 ) -> None:
     """Bring a backup back, with the service stopped. The file is checked first; what is here goes only then.
 
+    Rows, files and the signing secret come back; nothing that a backup says is run.
+
     Afterwards, `pygai publish --all --rewrite` makes the pages anew.
 
     Examples:
@@ -62,16 +65,18 @@ def restore(
     - `pygai restore pygai.tar.gz`
     - `pygai restore pygai.tar.gz --replace`
     """
-    from app.cli.output import print_row
+    from app.cli.output import print_row, warn
     from app.cli.progress import ProgressBar
     from app.cli.running import run
     from app.transfer.backup import restoring, saving
 
-    async def work(runtime: "Runtime") -> "Manifest":
+    async def work(runtime: "Runtime") -> "Restored":
         return await restoring.restore(
             runtime.database, runtime.settings, runtime.library, path=file, replaces=replace, progress=bar
         )
 
     with ProgressBar() as bar:
-        manifest = run(work)
-    print_row({"file": str(file), **saving.summary(manifest)}, as_json=as_json)
+        restored = run(work)
+    print_row({"file": str(file), **saving.summary(restored.manifest)}, as_json=as_json)
+    if restored.left_out:
+        warn(f"Tables that are not PyGai's were left out: {', '.join(restored.left_out)}.")

@@ -14,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.kinds import JobKind, Payload
 
+# Of the names of PgQueuer's own tables.
+TABLE_PREFIX = "pgqueuer"
+
 
 async def enqueue(
     connection: asyncpg.Connection, kind: JobKind, *payloads: Payload, after_seconds: float | None = None

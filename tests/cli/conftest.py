@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.core.postgres.database import Database
+from app.core.postgres.embedded.postgres import EmbeddedPostgres
+from tests.cli.backups import an_installation
+from tests.cli.installations import Installation, another_installation
 from tests.conftest import SECRET
 
 
@@ -64,3 +68,16 @@ def pygai(variables: dict[str, str]) -> Pygai:
         return Answer(done.exit_code, done.stdout, done.stderr)
 
     return pygai
+
+
+@pytest.fixture
+async def here(database: Database, tmp_path: Path) -> Installation:
+    """An installation with a little of everything, and its signing secret in its folder."""
+    return await an_installation(database, tmp_path / "here")
+
+
+@pytest.fixture
+async def there(postgres: EmbeddedPostgres, template: str, tmp_path: Path) -> AsyncIterator[Installation]:
+    """An empty one beside it."""
+    async with another_installation(postgres, template, tmp_path / "there") as there:
+        yield there

@@ -2,22 +2,19 @@
 
 import gzip
 import hashlib
-import io
 import json
 import stat
 import tarfile
 
 import pytest
 
-from app import demo
 from app.core import errors
 from app.core.postgres import migrations
 from app.core.postgres.database import Database
-from app.media import queries as media_queries
-from app.models import ContentFile, FileStatus
-from app.transfer.backup import postgres, restoring, saving
-from tests.builders import a_content, a_prompt, a_site, a_user, saved
-from tests.cli.installations import another_installation, everything, installation, rows_of
+from app.transfer.backup import postgres, saving
+from tests.builders import a_prompt, a_user
+from tests.cli.backups import HASH, PICTURE, SECRET, backed_up, restored, rewritten
+from tests.cli.installations import everything, rows_of
 from tests.databases import downgrade
 
 TABLES = (
@@ -30,45 +27,6 @@ TABLES = (
     "alembic_version",
     "pgqueuer",
 )
-PICTURE = demo.rain_on_a_window(width=40, height=30)
-HASH = hashlib.sha256(PICTURE).hexdigest()
-SECRET = "x" * 64
-
-
-@pytest.fixture
-async def here(database, tmp_path):
-    """An installation with a little of everything, and its signing secret in its folder."""
-    here = installation(database, tmp_path / "here")
-    stored = await here.library.keep(PICTURE)
-    async with database.session() as session:
-        await media_queries.record(session, stored)
-    site = await a_site(database)
-    prompt = await a_prompt(database, dir_id=site.id, text="Ünïcode 😀\r\n'")
-    content = await a_content(database, prompt_id=prompt.id)
-    await saved(
-        database,
-        ContentFile(content_id=content.id, position=0, source="x", status=FileStatus.STORED, media_hash=HASH),
-    )
-    await a_user(database, email="reader@example.com")
-    (here.settings.data_dir / "secret.key").write_text(SECRET)
-    return here
-
-
-@pytest.fixture
-async def there(postgres, template, tmp_path):
-    async with another_installation(postgres, template, tmp_path / "there") as there:
-        yield there
-
-
-async def backed_up(here, path):
-    await saving.save(here.database, here.settings, here.library, path=path)
-    # What was left open would count as a service that runs.
-    await here.database.engine.dispose()
-    return path
-
-
-async def restored(there, path, **options):
-    return await restoring.restore(there.database, there.settings, there.library, path=path, **options)
 
 
 async def test_rows_files_and_the_secret_come_back(here, there, tmp_path):
@@ -201,19 +159,33 @@ async def test_a_backup_can_be_made_while_the_service_works(here, there, tmp_pat
 
 
 async def test_a_restore_that_fails_in_the_database_changes_nothing(here, there, tmp_path):
+    # A reference to nothing is found when all rows are in.
+    await rows_of(here.database, "ALTER TABLE gai_content DROP CONSTRAINT fk_gai_content_prompt_id")
+    await rows_of(here.database, "UPDATE gai_content SET prompt_id = 4711")
     path = await backed_up(here, tmp_path / "backup.tar.gz")
-    # A schema of somebody else's that the dump brings too cannot be made twice.
-    for database in (here.database, there.database):
-        await rows_of(database, "CREATE SCHEMA elsewhere")
-    path = await backed_up(here, tmp_path / "second.tar.gz")
     await a_prompt(there.database, text="Still here")
+    before = await everything(there.database, *TABLES)
 
-    with pytest.raises(errors.Conflict) as refused:
+    with pytest.raises(errors.Invalid) as refused:
         await restored(there, path, replaces=True)
 
-    assert 'schema "elsewhere" already exists' in refused.value.reasons["database"]
+    assert "fk_gai_content_prompt_id" in refused.value.reasons["file"]
+    assert await everything(there.database, *TABLES) == before
     assert (await rows_of(there.database, "SELECT text FROM gai_prompt"))[0]["text"] == "Still here"
     assert not (there.settings.data_dir / "secret.key").exists()
+
+
+async def test_schemas_of_somebody_else_stay_as_they_are(here, there, tmp_path):
+    for database in (here.database, there.database):
+        await rows_of(database, "CREATE SCHEMA elsewhere")
+        await rows_of(database, "CREATE TABLE elsewhere.theirs (id int)")
+    await rows_of(here.database, "INSERT INTO elsewhere.theirs VALUES (1)")
+    path = await backed_up(here, tmp_path / "backup.tar.gz")
+
+    await restored(there, path)
+
+    assert await rows_of(there.database, "SELECT * FROM elsewhere.theirs") == []
+    assert await everything(there.database, *TABLES) == await everything(here.database, *TABLES)
 
 
 async def test_a_backup_of_an_older_release_is_brought_up_to_this_one(here, there, tmp_path):
@@ -256,19 +228,6 @@ async def test_a_backup_that_is_cut_short_is_refused(here, there, tmp_path, part
     path.write_bytes(content[: int(len(content) * part)])
 
     assert "damaged" in await refusal_of(there, path)
-
-
-def rewritten(path, change):
-    """The archive again, with its members as `change` makes them."""
-    with tarfile.open(path) as opened:
-        members = {member.name: opened.extractfile(member).read() for member in opened.getmembers()}
-    change(members)
-    with tarfile.open(path, "w:gz") as target:
-        for name, content in members.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            target.addfile(member, io.BytesIO(content))
-    return path
 
 
 async def test_a_member_that_was_changed_is_found(here, there, tmp_path):
@@ -320,7 +279,23 @@ async def test_a_backup_of_a_newer_release_is_refused(here, there, tmp_path):
     assert "release 99.0, which is newer" in await refusal_of(there, path)
 
 
-@pytest.mark.parametrize("manifest", [b"", b"[]", b'{"format": 1}', b'{"format": 2}', b'{"format": 1, "x": 1}'])
+WHOLE = {"format": 1, "version": "1", "revision": "0001", "created_at": "now", "rows": {}, "members": {}}
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        b"",
+        b"[]",
+        b"[" * 100_000,
+        b'{"format": 1}',
+        b'{"format": 2}',
+        b'{"format": 1, "x": 1}',
+        json.dumps(WHOLE | {"members": "x"}).encode(),
+        json.dumps(WHOLE | {"revision": 1}).encode(),
+        json.dumps(WHOLE | {"version": "\x1b[2J"}).encode(),
+    ],
+)
 async def test_a_manifest_that_cannot_be_read_is_refused(here, there, tmp_path, manifest):
     def change(members):
         members["manifest.json"] = manifest

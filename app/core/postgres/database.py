@@ -106,14 +106,15 @@ class translating_violations:  # noqa: N801 -- reads as a statement: `with trans
         return None
 
     def __exit__(self, _kind: object, raised: BaseException | None, _trace: object) -> None:
-        of_driver = _driver_error(raised)
+        of_driver = driver_error(raised)
         if isinstance(of_driver, asyncpg.IntegrityConstraintViolationError):
             raise _refusal_of(of_driver) from raised
         if isinstance(of_driver, asyncpg.DataError):
             raise errors.Invalid({"body": "a value is outside what can be stored"}) from raised
 
 
-def _driver_error(raised: BaseException | None) -> BaseException | None:
+def driver_error(raised: BaseException | None) -> BaseException | None:
+    """What the driver raised, without what SQLAlchemy wraps around it."""
     return getattr(raised.orig, "__cause__", None) if isinstance(raised, DBAPIError) else raised
 
 

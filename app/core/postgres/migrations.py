@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core.postgres.advisory_locks import AdvisoryLock
 from app.core.postgres.database import Database
@@ -48,6 +49,12 @@ async def migrate(database: Database, *, to: str = "head") -> None:
             await connection.commit()
 
 
+async def upgrade_within(connection: AsyncConnection, *, to: str = "head") -> None:
+    """Upgrade in the transaction of the connection, which its owner commits; others that migrate wait for that."""
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    await connection.run_sync(_upgrade, to, commits=False)
+
+
 async def current_revision(database: Database) -> str | None:
     """The revision the database is at, or None when it is empty."""
     async with database.engine.connect() as connection:
@@ -60,9 +67,10 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _upgrade(connection: Connection, to: str) -> None:
+def _upgrade(connection: Connection, to: str, *, commits: bool = True) -> None:
     from alembic import command
 
     config = alembic_config()
     config.attributes["connection"] = connection
+    config.attributes["commits"] = commits
     command.upgrade(config, to)

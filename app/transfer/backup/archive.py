@@ -1,5 +1,6 @@
 """The file of a backup: a gzipped tar of known members, with a manifest of their digests at its end."""
 
+import gzip
 import hashlib
 import io
 import json
@@ -14,7 +15,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Annotated
+
+from pydantic import StringConstraints, TypeAdapter
+from pydantic_core import from_json
 
 from app.core import errors
 
@@ -24,24 +28,34 @@ SECRET = "secret.key"  # noqa: S105 -- a name
 MANIFEST = "manifest.json"
 MEDIA = "media/"
 
-CHUNK_BYTES = 1024 * 1024
+PIECE_BYTES = 16 * 1024
+PLAIN_FILES = (tarfile.REGTYPE, tarfile.AREGTYPE)
+MOST_BYTES = {SECRET: 64 * 1024, MANIFEST: 512 * 1024 * 1024}
+PART_OF_DISK = 0.9
 # Dumps and pictures are compressed already: more effort only costs time.
 COMPRESSION = 1
 
 _MEMBER = re.compile(r"database\.dump|secret\.key|manifest\.json|media/[0-9a-f]{2}/[0-9a-f]{64}")
 
 
+# What is printed as it stands.
+Word = Annotated[str, StringConstraints(pattern=r"^[\w.:+-]{1,100}$")]
+
+
 @dataclass(frozen=True)
 class Manifest:
     """What a backup holds: `members` are SHA-256 digests by name, `rows` counts by table."""
 
-    version: str
-    revision: str
-    created_at: str
+    version: Word
+    revision: Word
+    created_at: Word
     rows: dict[str, int]
     missing_media: list[str] = field(default_factory=list)
     members: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
+
+
+_MANIFESTS = TypeAdapter(Manifest)
 
 
 class Writer:
@@ -94,9 +108,9 @@ def unpack(path: Path, folder: Path) -> Manifest:
     Raises Invalid for what is damaged, is incomplete or is no backup of ours.
     """
     try:
-        with tarfile.open(path, mode="r:gz") as archive:
+        with _Unzipped(path) as unzipped, tarfile.open(fileobj=unzipped, mode="r:") as archive:
             digests = {member.name: _take_out(archive, member, folder) for member in archive}
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as broken:
+    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, OverflowError, RecursionError) as broken:
         raise errors.Invalid({"file": f"{path} is damaged or no backup: {broken}"}) from broken
     manifest = _read_manifest(path, folder)
     digests.pop(MANIFEST)
@@ -109,25 +123,53 @@ def unpack(path: Path, folder: Path) -> Manifest:
     return manifest
 
 
+class _Unzipped(gzip.GzipFile):
+    """An archive for `tarfile`, which by itself would take a header of any length at once and follow it back."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or not 0 <= size <= PIECE_BYTES:
+            raise tarfile.ReadError("a header is too long")
+        return super().read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if whence == os.SEEK_SET and offset < self.tell():
+            raise tarfile.ReadError("a header leads back")
+        return super().seek(offset, whence)
+
+
 def _take_out(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> str:
-    # Only names of ours, only files: nothing in an archive can lead out of the folder.
-    content = archive.extractfile(member) if member.isreg() and _MEMBER.fullmatch(member.name) else None
+    # Only names of ours, only files as we write them: nothing in an archive can lead out of the folder.
+    is_ours = member.type in PLAIN_FILES and not member.issparse() and _MEMBER.fullmatch(member.name)
+    content = archive.extractfile(member) if is_ours else None
     target = folder / member.name
     if content is None or target.exists():
         raise errors.Invalid({"file": f"is no backup: it holds {member.name[:80]!r}"})
+    _refuse_too_large(member, folder)
     target.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
     with target.open("xb") as file:
-        shutil.copyfileobj(content, file, CHUNK_BYTES)
-    with target.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while piece := content.read(PIECE_BYTES):
+            digest.update(piece)
+            file.write(piece)
+    return digest.hexdigest()
+
+
+def _refuse_too_large(member: tarfile.TarInfo, folder: Path) -> None:
+    if not 0 <= member.size <= MOST_BYTES.get(member.name, member.size):
+        raise errors.Invalid({"file": f"is no backup: its {member.name} is too large"})
+    # A database that shares the disk must be left with something, whatever a file unpacks to.
+    if member.size > shutil.disk_usage(folder).free * PART_OF_DISK:
+        raise errors.Conflict({"file": f"there is no room for its {member.name} of {member.size} bytes"})
 
 
 def _read_manifest(path: Path, folder: Path) -> Manifest:
     try:
-        found: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+        found = from_json((folder / MANIFEST).read_bytes())
         if found["format"] != FORMAT:
-            raise errors.Invalid({"file": f"{path} was made by another release, in format {found['format']}"})
-        return Manifest(**found)
+            raise errors.Invalid(
+                {"file": f"{path} was made by another release, in format {found['format']!r:.20}"}
+            )
+        return _MANIFESTS.validate_python(found)
     except FileNotFoundError as missing:
         raise errors.Invalid({"file": f"{path} is no backup, or is cut short: it has no manifest"}) from missing
     except (ValueError, TypeError, KeyError) as broken:

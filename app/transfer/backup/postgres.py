@@ -3,19 +3,17 @@
 import asyncio
 import os
 import re
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import IO
 from urllib.parse import unquote
 
 from app.core import errors
 from app.core.postgres.embedded.postgres import binaries_dir
 
-# Said before everything else in one transaction: what is there goes, so that what comes cannot meet it.
-EMPTIED = (
-    "SET lock_timeout = '10s'",
-    "DROP SCHEMA public CASCADE",
-    "CREATE SCHEMA public",
-    "GRANT USAGE ON SCHEMA public TO PUBLIC",
-)
+MOST_BYTES_SAID = 64 * 1024
 
 _PASSWORD = re.compile(r"^(?P<head>[a-z+]+://[^/@:]*):(?P<password>[^/@]*)@")
 
@@ -25,51 +23,64 @@ async def dump(dsn: str, target: Path) -> None:
     await _run(dsn, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
 
 
-async def restore(dsn: str, dump_file: Path, script: Path) -> None:
-    """Put a dump in the place of all tables, in one transaction. Raises Conflict; nothing is changed then.
+@asynccontextmanager
+async def data_script(dump_file: Path) -> AsyncIterator[asyncio.StreamReader]:
+    """What pg_restore makes of the rows in a dump, to be read to its end. Raises Invalid for a damaged dump.
 
-    `script` is a file to be made on the way.
+    The format is named because it would read others, too, and those by programs of their own.
     """
-    await _run(None, "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(dump_file))
-    first = [part for statement in EMPTIED for part in ("--command", statement)]
-    await _run(
-        dsn,
-        "psql",
-        "--no-psqlrc",
-        "--quiet",
-        "--output=/dev/null",
-        "--set=ON_ERROR_STOP=1",
-        "--single-transaction",
-        *first,
-        f"--file={script}",
-    )
+    options = ("--format=custom", "--data-only", "--schema=public", "--no-owner", "--no-privileges", "--file=-")
+    with tempfile.TemporaryFile() as said:
+        process = await _start("pg_restore", *options, str(dump_file), stdout=asyncio.subprocess.PIPE, stderr=said)
+        async with _killed_on_error(process):
+            assert process.stdout is not None
+            yield process.stdout
+            returned = await process.wait()
+        if returned != 0:
+            said.seek(0)
+            raise errors.Invalid({"file": f"its database cannot be read: {_brief(said.read(MOST_BYTES_SAID))}"})
 
 
-async def _run(dsn: str | None, program: str, *arguments: str) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    address = []
-    if dsn is not None:
-        plain, password = without_password(dsn)
-        # Arguments can be read by everybody on the machine, an environment cannot.
-        environment |= {"PGPASSWORD": password} if password is not None else {}
-        address = [f"--dbname={plain}"]
-    process = await asyncio.create_subprocess_exec(
-        str(binaries_dir() / program),
-        *address,
-        *arguments,
-        env=environment | {"LC_ALL": "C"},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
+async def _run(dsn: str, program: str, *arguments: str) -> None:
+    plain, password = without_password(dsn)
+    process = await _start(
+        program, f"--dbname={plain}", *arguments, password=password, stdout=asyncio.subprocess.DEVNULL
     )
-    try:
+    async with _killed_on_error(process):
         _, said = await process.communicate()
+    if process.returncode != 0:
+        raise errors.Conflict({"database": f"{program} failed: {_brief(said)}"})
+
+
+async def _start(
+    program: str,
+    *arguments: str,
+    stdout: int,
+    stderr: int | IO[bytes] = asyncio.subprocess.PIPE,
+    password: str | None = None,
+) -> asyncio.subprocess.Process:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    # Arguments can be read by everybody on the machine, an environment cannot.
+    environment |= {"LC_ALL": "C"} | ({} if password is None else {"PGPASSWORD": password})
+    return await asyncio.create_subprocess_exec(
+        str(binaries_dir() / program),
+        *arguments,
+        env=environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+    )
+
+
+@asynccontextmanager
+async def _killed_on_error(process: asyncio.subprocess.Process) -> AsyncIterator[None]:
+    try:
+        yield
     except BaseException:
-        process.kill()
+        with suppress(ProcessLookupError):
+            process.kill()
         await process.wait()
         raise
-    if process.returncode != 0:
-        raise errors.Conflict({"database": f"{program} failed: {_brief(said.decode(errors='replace'))}"})
 
 
 def without_password(dsn: str) -> tuple[str, str | None]:
@@ -80,7 +91,7 @@ def without_password(dsn: str) -> tuple[str, str | None]:
     return f"{found['head']}@{dsn[found.end() :]}", unquote(found["password"])
 
 
-def _brief(said: str) -> str:
-    lines = [line for line in said.splitlines() if line.strip()]
+def _brief(said: bytes) -> str:
+    lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
     wrong = [line for line in lines if "error" in line.lower()] or lines
     return " / ".join(wrong[:3]) or "it said nothing"

@@ -2,23 +2,38 @@
 
 import asyncio
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
+from sqlalchemy.exc import DBAPIError
 
 from app.core import errors
 from app.core.postgres import migrations
-from app.core.postgres.database import Database
-from app.core.settings import Settings
+from app.core.postgres.database import Database, driver_error, is_unavailable
+from app.core.settings import SHORTEST_SECRET, Settings
 from app.media.library import MediaLibrary
-from app.transfer.backup import archive, postgres, queries
+from app.transfer.backup import archive, loading, queries
 from app.transfer.backup.archive import Manifest
 from app.transfer.progress import Progress, Quiet
 from app.transfer.queries import GAI_TABLES, is_empty
 
 PATIENCE = 10
 PAUSE_SECONDS = 0.2
+# All rows of a table are one statement.
+MOST_SECONDS = 86_400
+
+
+@dataclass(frozen=True)
+class Restored:
+    """`left_out` are tables that have rows in the backup and are none of ours."""
+
+    manifest: Manifest
+    left_out: list[str]
 
 
 async def restore(
@@ -29,8 +44,8 @@ async def restore(
     path: Path,
     replaces: bool = False,
     progress: Progress | None = None,
-) -> Manifest:
-    """Put a backup in the place of what is here, then bring it up to this release.
+) -> Restored:
+    """Put the rows, files and secret of a backup in the place of what is here, and bring them up to this release.
 
     Raises Invalid for a file that is damaged or none of ours or made by a newer release, Conflict when the
     installation is not empty (unless `replaces`) or in use. The database changes as a whole or not at all.
@@ -42,6 +57,7 @@ async def restore(
         progress.begin("checking")
         manifest = await asyncio.to_thread(archive.unpack, path, folder)
         _refuse_newer(manifest)
+        _refuse_useless_secret(folder)
         await _refuse_if_in_use(database)
         if not replaces:
             await _refuse_unless_empty(database)
@@ -49,10 +65,9 @@ async def restore(
         progress.begin("database")
         # Idle connections of our own would be waited for.
         await database.engine.dispose()
-        await postgres.restore(database.dsn, folder / archive.DATABASE, folder / "restore.sql")
+        left_out = await _restore_database(database.dsn, manifest, folder / archive.DATABASE)
         await asyncio.to_thread(_restore_secret, folder, settings)
-        await migrations.migrate(database)
-    return manifest
+    return Restored(manifest, left_out)
 
 
 def _refuse_newer(manifest: Manifest) -> None:
@@ -60,10 +75,16 @@ def _refuse_newer(manifest: Manifest) -> None:
         known = ScriptDirectory(str(migrations.SCRIPTS)).get_revision(manifest.revision)
     except CommandError:
         known = None
-    if known is None:
+    if known is None or known.revision != manifest.revision:
         raise errors.Invalid(
             {"file": f"was made by release {manifest.version}, which is newer than this one; upgrade first"}
         )
+
+
+def _refuse_useless_secret(folder: Path) -> None:
+    saved = folder / archive.SECRET
+    if saved.exists() and len(saved.read_bytes().decode(errors="ignore").strip()) < SHORTEST_SECRET:
+        raise errors.Invalid({"file": "its signing secret is too short to sign with"})
 
 
 async def _refuse_if_in_use(database: Database) -> None:
@@ -93,6 +114,37 @@ async def _restore_media(library: MediaLibrary, folder: Path, progress: Progress
     for file in files:
         await library.keep(file, sha256=file.name)
         progress.advance()
+
+
+async def _restore_database(dsn: str, manifest: Manifest, dump_file: Path) -> list[str]:
+    """Make the tables of the backup's release by our migrations, fill them and migrate on, in one transaction."""
+    database = Database(dsn, pool_size=1, timeout_seconds=MOST_SECONDS)
+    try:
+        with _explained():
+            async with database.engine.begin() as connection:
+                await queries.empty_schema(connection)
+                await migrations.upgrade_within(connection, to=manifest.revision)
+                left_out = await loading.load(connection, dump_file)
+                if await queries.list_revisions(connection) != [manifest.revision]:
+                    raise errors.Invalid({"file": "its database is not of the release that its manifest names"})
+                await migrations.upgrade_within(connection)
+        return left_out
+    finally:
+        await database.dispose()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (asyncpg.PostgresError, DBAPIError) as raised:
+        cause = driver_error(raised)
+        said = " / ".join(str(cause).splitlines()[:3])
+        if is_unavailable(raised):
+            raise
+        if isinstance(cause, asyncpg.DataError | asyncpg.IntegrityConstraintViolationError):
+            raise errors.Invalid({"file": f"its database holds what cannot be: {said}"}) from raised
+        raise errors.Conflict({"database": said}) from raised
 
 
 def _restore_secret(folder: Path, settings: Settings) -> None:
