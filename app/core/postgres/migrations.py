@@ -51,7 +51,7 @@ async def migrate(database: Database, *, to: str = "head") -> None:
 
 async def upgrade_within(connection: AsyncConnection, *, to: str = "head") -> None:
     """Upgrade in the transaction of the connection, which its owner commits; others that migrate wait for that."""
-    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": AdvisoryLock.MIGRATION.value})
     await connection.run_sync(_upgrade, to, commits=False)
 
 
