@@ -20,7 +20,7 @@ from app.core.postgres.embedded.postgres import binaries_dir
 from app.jobs.queue import JobName, enqueue
 from app.transfer.backup import postgres as programs
 from tests.builders import a_prompt
-from tests.cli.backups import backed_up, restored, rewritten, with_dump
+from tests.cli.backups import backed_up, restored, with_dump
 from tests.cli.installations import everything, installation, rows_of
 from tests.conftest import _numbers
 from tests.databases import address_of, downgrade, execute
@@ -297,11 +297,3 @@ async def test_a_file_that_has_no_room_is_refused_before_it_is_written(here, the
         await restored(there, path)
 
     assert "no room" in refused.value.reasons["file"]
-
-
-async def test_a_backup_is_restored_as_rewritten_by_other_tools(here, there, tmp_path):
-    path = rewritten(await backed_up(here, tmp_path / "backup.tar.gz"), lambda members: None)
-
-    await restored(there, path)
-
-    assert await everything(there.database, "gai_prompt") == await everything(here.database, "gai_prompt")
