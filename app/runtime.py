@@ -69,6 +69,13 @@ async def open_runtime(
         yield await _assemble(settings, database, extensions or ExtensionHost(settings), stack)
 
 
+@asynccontextmanager
+async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
+    """What a process of a rebuild needs."""
+    async with open_runtime(settings) as runtime:
+        yield runtime.workshop
+
+
 async def _assemble(
     settings: Settings, database: Database, extensions: ExtensionHost, stack: AsyncExitStack
 ) -> Runtime:
@@ -77,7 +84,7 @@ async def _assemble(
     library = MediaLibrary(settings.media_location)
     fetcher = fetcher_of(settings)
     stack.push_async_callback(fetcher.aclose)
-    workshop = Workshop(database, settings, library, fetcher)
+    workshop = Workshop(database, settings, library, fetcher, open_elsewhere=open_workshop)
     stack.push_async_callback(workshop.aclose)
     publisher = Publisher(workshop, extensions)
     changes = Changes(publisher)

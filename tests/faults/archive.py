@@ -2,12 +2,9 @@
 
 from app.core.postgres.database import Database
 from app.core.settings import Settings
-from app.core.storage import open_store
-from app.media.fetching import fetcher_of
-from app.media.library import MediaLibrary
 from app.models import Directory
 from app.publishing.build.rebuild import Rebuilding, Survey
-from app.publishing.build.workshop import Workshop
+from app.runtime import open_runtime
 from app.sites.service import get_by_name
 from tests.builders import a_prompt, a_site, a_topic
 from tests.faults.processes import Service
@@ -55,14 +52,7 @@ async def an_archive(database: Database, *, articles: int) -> Directory:
 async def survey(service: Service, dsn: str) -> Survey:
     """Whether every file of the site is what the database says it should be."""
     settings = Settings(data_dir=service.data_dir, database_url=dsn, public_url=service.url)
-    database, fetcher = Database(dsn), fetcher_of(settings)
-    try:
-        library = MediaLibrary(open_store(settings.media_location))
-        workshop = Workshop(database, settings, library, fetcher)
-        site = await get_by_name(database, SITE)
-        found = await Rebuilding(workshop, site, workers=1).check(lambda _done, _of: None, mend=False)
-        await workshop.aclose()
-        return found
-    finally:
-        await fetcher.aclose()
-        await database.dispose()
+    async with open_runtime(settings) as runtime:
+        site = await get_by_name(runtime.database, SITE)
+        rebuilding = Rebuilding(runtime.workshop, site, workers=1)
+        return await rebuilding.check(lambda _done, _of: None, mend=False)

@@ -33,7 +33,7 @@ async def a_process(newspaper: Newspaper, fault: Fault) -> AsyncIterator[Newspap
     """Another one that works on the same installation, until the fault strikes."""
     shop = newspaper.publisher.workshop
     database = FaultyDatabase(shop.database.dsn, fault)
-    workshop = Workshop(database, shop.settings, shop.library, shop.fetcher)
+    workshop = Workshop(database, shop.settings, shop.library, shop.fetcher, open_elsewhere=shop.open_elsewhere)
     publisher = Publisher(workshop, newspaper.publisher._extensions)
     try:
         with FaultyStore(fault), suppress(CutOff, DBAPIError):

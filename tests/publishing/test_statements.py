@@ -13,7 +13,7 @@ async def test_a_publication_needs_few_statements(newspaper):
     site, topic, count = await a_site(newspaper.database), await a_topic(newspaper.database), Fault()
     shop = newspaper.publisher.workshop
     database = FaultyDatabase(shop.database.dsn, count)
-    workshop = Workshop(database, shop.settings, shop.library, shop.fetcher)
+    workshop = Workshop(database, shop.settings, shop.library, shop.fetcher, open_elsewhere=shop.open_elsewhere)
     publisher = Publisher(workshop, newspaper.publisher._extensions)
     counted = []
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from multiprocessing.connection import Connection, wait
@@ -11,15 +12,12 @@ from multiprocessing.connection import Connection, wait
 from app.core import storage
 from app.core.postgres.database import Database
 from app.core.settings import Settings
-from app.core.storage import open_store
-from app.media.fetching import fetcher_of
-from app.media.library import MediaLibrary
 from app.models import Directory
 from app.publishing.build import page_queries
 from app.publishing.build.asset_copies import Copies
 from app.publishing.build.html_renderer import Output, Removal
 from app.publishing.build.parts import Part
-from app.publishing.build.workshop import Workshop
+from app.publishing.build.workshop import OpenWorkshop, Workshop
 from app.publishing.build.writer import Editor
 from app.publishing.model import File
 from app.sites.errors import no_site
@@ -107,10 +105,11 @@ class _Worker:
     """What one process keeps from slice to slice."""
 
     runner: asyncio.Runner
+    opened: AbstractAsyncContextManager[Workshop]
     workshop: Workshop
 
 
-def start_worker(settings: Settings, dsn: str, is_gentle: bool, lifeline: Connection) -> None:
+def start_worker(open_workshop: OpenWorkshop, settings: Settings, is_gentle: bool, lifeline: Connection) -> None:
     """Called once in each process; a gentle one gives way to all others of the machine.
 
     It ends when nobody holds the other end of `lifeline` any more, whatever it is doing then.
@@ -119,13 +118,9 @@ def start_worker(settings: Settings, dsn: str, is_gentle: bool, lifeline: Connec
         os.nice(NICENESS)
     threading.Thread(target=_end_with, args=(lifeline,), name="lifeline", daemon=True).start()
     _Worker.runner = asyncio.Runner()
-    _Worker.runner.get_loop()
-    _Worker.workshop = Workshop(
-        Database(dsn, pool_size=2),
-        settings,
-        MediaLibrary(open_store(settings.media_location)),
-        fetcher_of(settings),
-    )
+    # It is closed with the process.
+    _Worker.opened = open_workshop(settings)
+    _Worker.workshop = _Worker.runner.run(_Worker.opened.__aenter__())
 
 
 def _end_with(lifeline: Connection) -> None:

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection
 
+from pydantic import SecretStr
+
+from app.core.settings import Settings
 from app.publishing.build.batches import Findings, Mode, start_worker, work_in_worker, work_on
 from app.publishing.build.parts import Part
 from app.publishing.build.workshop import Workshop
@@ -32,9 +35,9 @@ class Pool:
             self._ends = (held, lifeline)
             self._executor = ProcessPoolExecutor(
                 others,
-                mp_context=_processes(others),
+                mp_context=_processes(others, workshop.open_elsewhere.__module__),
                 initializer=start_worker,
-                initargs=(workshop.settings, workshop.database.dsn, is_gentle, lifeline),
+                initargs=(workshop.open_elsewhere, _settings_of_worker(workshop), is_gentle, lifeline),
             )
 
     async def __aenter__(self) -> Work:
@@ -96,7 +99,13 @@ async def in_order(
         yield finished + 1, await under_way.pop(0)
 
 
-def _processes(number: int) -> multiprocessing.context.BaseContext:
+def _settings_of_worker(workshop: Workshop) -> Settings:
+    """Over the same database, which may be an embedded one, with few connections."""
+    dsn = SecretStr(workshop.database.dsn)
+    return workshop.settings.model_copy(update={"database_url": dsn, "database_pool_size": 2})
+
+
+def _processes(number: int, opening: str) -> multiprocessing.context.BaseContext:
     """Workers share what one process has loaded for them, where the system knows how.
 
     A single one has nobody to share with, and leaves no such process behind in a service that goes on.
@@ -104,5 +113,5 @@ def _processes(number: int) -> multiprocessing.context.BaseContext:
     if number == 1 or "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["app.publishing.build.preload"])
+    processes.set_forkserver_preload([opening, "app.publishing.build.preload"])
     return processes

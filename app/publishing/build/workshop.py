@@ -1,6 +1,8 @@
 """What all work on sites shares: the database, the files, the turns, and an editor for each site."""
 
 import hashlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 from app.core.postgres.database import Database
 from app.core.settings import Settings
@@ -10,11 +12,23 @@ from app.models import Directory
 from app.publishing.build.site_locks import Turns
 from app.publishing.build.writer import Editor
 
+OpenWorkshop = Callable[[Settings], "AbstractAsyncContextManager[Workshop]"]
+
 
 class Workshop:
     """One per process."""
 
-    def __init__(self, database: Database, settings: Settings, library: MediaLibrary, fetcher: Fetcher) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        library: MediaLibrary,
+        fetcher: Fetcher,
+        *,
+        open_elsewhere: "OpenWorkshop",
+    ) -> None:
+        """`open_elsewhere` opens another one over the same settings, in a process of a rebuild."""
+        self.open_elsewhere = open_elsewhere
         self.database = database
         self.settings = settings
         self.library = library
