@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from app.access import service as access
 from app.access.authenticator import Gate
@@ -34,22 +34,15 @@ from app.sites.resolver import SiteLookup
 
 
 @dataclass(frozen=True, slots=True)
-class Runtime:
-    """One connector over one database. `open_runtime` makes it and closes what it holds."""
+class Runtime(Parts):
+    """One connector over one database. `open_runtime` makes it and closes what it holds.
 
-    settings: Settings
-    database: Database
+    What the facade stands on it has itself; the verbs are those of `connector`.
+    """
+
     notifications: Notifications
-    signing_key: SigningKey
-    authenticator: Gate
-    dispatcher: TaskDesk
-    publication_watch: PublicationWatch
-    library: MediaLibrary
     fetcher: Fetcher
-    extensions: ExtensionHost
     workshop: Workshop
-    publisher: Publisher
-    changes: Changes
     site_resolver: SiteLookup
     jobs: JobRunner
     connector: Connector
@@ -79,53 +72,45 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
 async def _assemble(
     settings: Settings, database: Database, extensions: ExtensionHost, stack: AsyncExitStack
 ) -> Runtime:
-    notifications = Notifications(database)
-    signing_key = SigningKey(settings)
-    library = MediaLibrary(settings.media_location)
-    fetcher = fetcher_of(settings)
+    notifications, fetcher = Notifications(database), fetcher_of(settings)
     stack.push_async_callback(fetcher.aclose)
+    library = MediaLibrary(settings.media_location)
     workshop = Workshop(database, settings, library, fetcher, open_elsewhere=open_workshop)
     stack.push_async_callback(workshop.aclose)
-    publisher = Publisher(workshop, extensions)
-    changes = Changes(publisher)
     stack.push_async_callback(extensions.aclose)
     long_poller = WaitingRoom(database, notifications, lease_seconds=settings.lease_seconds)
     stack.push_async_callback(long_poller.close)
-    dispatcher = TaskDesk(database, settings, long_poller)
-    authenticator = Gate(database, notifications, signing_key=signing_key)
-    publication_watch = PublicationWatch(database, notifications)
-    connector = Connector(
-        Parts(
-            settings=settings,
-            database=database,
-            signing_key=signing_key,
-            authenticator=authenticator,
-            library=library,
-            extensions=extensions,
-            dispatcher=dispatcher,
-            publication_watch=publication_watch,
-            publisher=publisher,
-            changes=changes,
-        )
-    )
+    parts = _parts(workshop, extensions, notifications, long_poller)
+    connector = Connector(parts)
     extensions.bind(ExtensionConnector(connector))
     return Runtime(
+        **{part.name: getattr(parts, part.name) for part in fields(parts)},
+        notifications=notifications,
+        fetcher=fetcher,
+        workshop=workshop,
+        site_resolver=SiteLookup(database, settings),
+        jobs=_job_runner(parts.publisher, parts.changes),
+        connector=connector,
+    )
+
+
+def _parts(
+    workshop: Workshop, extensions: ExtensionHost, notifications: Notifications, long_poller: WaitingRoom
+) -> Parts:
+    database, settings = workshop.database, workshop.settings
+    signing_key = SigningKey(settings)
+    publisher = Publisher(workshop, extensions)
+    return Parts(
         settings=settings,
         database=database,
-        notifications=notifications,
         signing_key=signing_key,
-        authenticator=authenticator,
-        dispatcher=dispatcher,
-        publication_watch=publication_watch,
-        library=library,
-        fetcher=fetcher,
+        authenticator=Gate(database, notifications, signing_key=signing_key),
+        library=workshop.library,
         extensions=extensions,
-        workshop=workshop,
+        dispatcher=TaskDesk(database, settings, long_poller),
+        publication_watch=PublicationWatch(database, notifications),
         publisher=publisher,
-        changes=changes,
-        site_resolver=SiteLookup(database, settings),
-        jobs=_job_runner(publisher, changes),
-        connector=connector,
+        changes=Changes(publisher),
     )
 
 

@@ -31,6 +31,11 @@ def given(**columns: Any) -> dict[str, Any]:
     return {name: value for name, value in columns.items() if value is not None}
 
 
+def cleared(**columns: Any) -> dict[str, Any]:
+    """The options that were given, of which an empty one means that there is to be none."""
+    return {name: value or None for name, value in given(**columns).items()}
+
+
 # What may be absent, and is cleared by an empty value.
 CLEARABLE = frozenset({"memo", "title", "description", "config", "about", "author", "base_url"})
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from app.cli.options import After, AsJson, Limit, Memo, TextFile, changed, given, text_of
+from app.cli.options import After, AsJson, Limit, Memo, TextFile, changed, cleared, given, text_of
 
 if TYPE_CHECKING:
     from app.runtime import Runtime
@@ -153,28 +153,13 @@ def edit(
     - `pygai prompt edit 1 --attach photo.png --detach 7 --topic ""`
     """
     from app.cli import prompt_work
-    from app.cli.running import operator, run
-    from schemas.prompt import PromptChanges
 
-    fields = given(
-        text=text_of(text, text_file),
-        type=type_,
-        count=count,
-        is_enabled=enable,
-        is_show_in_content=show_in_content,
-    )
-    clearable = given(
-        memo=memo, topic=topic, interval=interval, config=config, instruction=instruction, directory=directory
-    )
-    cleared = {name: value or None for name, value in clearable.items()}
-    changed(fields=fields or None, cleared=cleared or None, attach=attach or None, detach=detach or None)
-    changes, files = PromptChanges(**fields, **cleared), prompt_work.sources_of(attach or [])
-    edited = run(
-        lambda runtime: runtime.connector.edit_prompt(
-            operator(), prompt, changes, attach=files, detach=detach or []
-        )
-    )
-    prompt_work.print_changed("Changed", edited, as_json=as_json)
+    fields = given(text=text_of(text, text_file), type=type_, count=count)
+    fields |= given(is_enabled=enable, is_show_in_content=show_in_content)
+    fields |= cleared(memo=memo, topic=topic, interval=interval, config=config)
+    fields |= cleared(instruction=instruction, directory=directory)
+    changed(fields=fields or None, attach=attach or None, detach=detach or None)
+    prompt_work.edit(prompt, fields, attach=attach or [], detach=detach or [], as_json=as_json)
 
 
 @app.command("remove")

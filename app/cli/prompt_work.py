@@ -1,6 +1,6 @@
-"""What `pygai prompt` prints."""
+"""What `pygai prompt` does and prints."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 import typer
 
 from app.cli.output import counted, print_row, print_rows, say
-from schemas.prompt import PromptDetails, PromptState, PromptStatus, PromptSummary
+from app.cli.running import operator, run
+from schemas.prompt import PromptChanges, PromptDetails, PromptState, PromptStatus, PromptSummary
 
 COLUMNS = ("id", "type", "text", "topic", "interval", "directory", "count", "state")
 # Which `prompt show` adds to what is printed after a change.
@@ -40,6 +41,18 @@ def print_summaries(prompts: Sequence[PromptSummary], *, as_json: bool) -> None:
 
 def print_details(prompt: PromptDetails, *, as_json: bool) -> None:
     print_row(_columns(prompt), as_json=as_json)
+
+
+def edit(
+    prompt_id: int, fields: Mapping[str, Any], *, attach: Sequence[str], detach: Sequence[int], as_json: bool
+) -> None:
+    changes, files = PromptChanges(**fields), sources_of(attach)
+    edited = run(
+        lambda runtime: runtime.connector.edit_prompt(
+            operator(), prompt_id, changes, attach=files, detach=list(detach)
+        )
+    )
+    print_changed("Changed", edited, as_json=as_json)
 
 
 def print_changed(verb: str, prompt: PromptDetails, *, as_json: bool) -> None:
