@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from app.contents.jobs import PUBLISH_CONTENT
 from app.core import errors
 from app.core.postgres import migrations
 from app.core.postgres.database import Database
 from app.core.postgres.embedded.postgres import binaries_dir
-from app.jobs.queue import JobName, enqueue
+from app.jobs.queue import enqueue
 from app.transfer.backup import postgres as programs
 from tests.builders import a_prompt
 from tests.cli.backups import backed_up, restored, with_dump
@@ -172,7 +173,7 @@ async def test_backups_of_all_older_releases_come_back(here, there, tmp_path, re
 async def test_a_restored_database_is_dumped_as_the_one_it_comes_from(here, there, tmp_path):
     odd = await a_prompt(here.database, text="\\.\n\\N\tAll \\x ä\u2028\r\n\\.")
     async with here.database.transaction() as connection:
-        await enqueue(connection, JobName.PUBLISH_CONTENT, {"content_id": odd.id}, after_seconds=3600)
+        await enqueue(connection, PUBLISH_CONTENT, {"content_id": odd.id}, after_seconds=3600)
         await connection.execute("UPDATE gai_prompt SET last_content_id = 1 WHERE id = 1")
     path = await backed_up(here, tmp_path / "backup.tar.gz")
 

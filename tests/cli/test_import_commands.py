@@ -36,7 +36,7 @@ async def test_an_import_is_in_the_audit_log_and_its_intervals_have_a_next_insta
     await pygai("import", SAMPLE)
 
     entries = await rows_of(
-        database, "SELECT subject, details->>'rows' AS rows FROM audit_log WHERE action = 'import'"
+        database, "SELECT subject, details->'after'->>'rows' AS rows FROM audit_log WHERE action = 'import'"
     )
     unscheduled = await rows_of(database, "SELECT id FROM gai_interval WHERE next_at IS NULL")
     assert entries == [{"subject": "pygai-sample.sqlite3", "rows": "387"}]
