@@ -43,7 +43,7 @@ class NamedRows(Generic[Row, Shown]):
     async def read(self, database: Database, caller: Caller, reference: str) -> Shown:
         caller.require_admin()
         async with database.session() as session:
-            return self._shown(await named_rows.get(session, self.table, reference))
+            return self._shown(await named_rows.lock(session, self.table, reference))
 
     async def add(self, database: Database, caller: Caller, draft: BaseModel) -> Shown:
         caller.require_admin()
@@ -56,7 +56,7 @@ class NamedRows(Generic[Row, Shown]):
     async def edit(self, database: Database, caller: Caller, reference: str, changes: Mapping[str, Any]) -> Shown:
         caller.require_admin()
         async with database.session() as session:
-            row = await named_rows.get(session, self.table, reference)
+            row = await named_rows.lock(session, self.table, reference)
             before = snapshot(row)
             row = await self.service.edit(session, row, changes)
             action, after = f"{self._noun}.edit", snapshot(row)
@@ -66,7 +66,7 @@ class NamedRows(Generic[Row, Shown]):
     async def remove(self, database: Database, caller: Caller, reference: str) -> Shown:
         caller.require_admin()
         async with database.session() as session:
-            row = await named_rows.get(session, self.table, reference)
+            row = await named_rows.lock(session, self.table, reference)
             before = present(snapshot(row))
             await self.service.remove(session, row)
             await record(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.access.caller import Caller
-from app.audit.service import Change, difference, record
+from app.audit.service import Change, difference, present, record
 from app.core import errors
 from app.core.postgres import named_rows
 from app.facade.base import Facade
@@ -60,7 +60,7 @@ class Sites(Facade):
         row = Directory(**draft.model_dump() | {"path": draft.path or draft.name})
         async with self._database.session() as session:
             row = await service.add(session, self._settings, row)
-            await record(session, _change(caller, "add", row, {}, _present(_columns(row))))
+            await record(session, _change(caller, "add", row, {}, present(_columns(row))))
             return _summary(row)
 
     async def edit_site(self, caller: Caller, site: str, changes: SiteChanges) -> EditedSite:
@@ -71,7 +71,7 @@ class Sites(Facade):
         caller.require_admin()
         self._check_theme(changes.theme, is_given=changes.theme is not None)
         async with self._database.session() as session:
-            row = await named_rows.get(session, Directory, site)
+            row = await named_rows.lock(session, Directory, site)
             before, place = _columns(row), self._place(row)
             row = await service.edit(session, self._settings, row, changes.given)
             was, now = difference(before, _columns(row))
@@ -90,7 +90,7 @@ class Sites(Facade):
         caller.require_admin()
         async with self._database.session() as session:
             row = await named_rows.get(session, Directory, site)
-        change = _change(caller, "remove", row, _present(_columns(row)), {"files": files})
+        change = _change(caller, "remove", row, present(_columns(row)), {"files": files})
         closed = await Closing(self._parts.publisher.workshop, row).close(progress, files=files, change=change)
         return RemovedSite(
             id=row.id,
@@ -166,10 +166,6 @@ def _change(caller: Caller, verb: str, row: Directory, before: dict[str, Any], a
 
 def _columns(row: Directory) -> dict[str, Any]:
     return {name: getattr(row, name) for name in SiteDraft.model_fields}
-
-
-def _present(columns: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in columns.items() if value is not None}
 
 
 def _summary(row: Directory) -> SiteSummary:

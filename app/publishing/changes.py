@@ -17,7 +17,7 @@ from app.core import errors
 from app.jobs.kinds import Payload
 from app.jobs.queue import enqueue
 from app.models import Directory, PageStatus, PublicationStatus
-from app.publishing import addresses, orders, page_registry, queries
+from app.publishing import addresses, orders, page_records, queries
 from app.publishing.build import change_queries
 from app.publishing.build import queries as list_queries
 from app.publishing.build.rows import PageRow
@@ -85,7 +85,7 @@ class Changes:
                 if not await self._is_still(page):
                     continue
                 async with self._database.transaction() as connection:
-                    page = await page_registry.hide(connection, page, PageStatus.GONE)
+                    page = await page_records.mark_gone(connection, page, PageStatus.GONE)
                     await _close(connection, content_id, change)
                     await _mend_later(connection, page.id)
                     await _mend_leading(connection, page.id)
@@ -123,7 +123,7 @@ class Changes:
                     # Those that call it related are others afterwards.
                     before = await list_queries.list_naming(connection, page_ids=[page.id])
                     was = {"topic_id": page.topic_id}
-                    page = await page_registry.change_topic(connection, directory, page, topic_id)
+                    page = await page_records.change_topic(connection, directory, page, topic_id)
                     await record_outcome(connection, change, before=was, after={"topic_id": topic_id})
                     await change_queries.mark_unwritten(connection, page_ids=before)
                     await _mend_later(connection, page.id, *before)
@@ -160,8 +160,8 @@ class Changes:
     ) -> PageRow:
         content_id = old.content_id or 0
         async with self._database.transaction() as connection:
-            await page_registry.hide(connection, old, PageStatus.MOVED)
-            new = await page_registry.get_page(
+            await page_records.mark_gone(connection, old, PageStatus.MOVED)
+            new = await page_records.ensure_page(
                 connection,
                 target,
                 page=await queries.find_page(connection, content_id=content_id, dir_id=target.id),

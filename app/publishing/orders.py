@@ -13,7 +13,7 @@ from app.contents.errors import no_content
 from app.contents.publications import PublicationRow
 from app.core import errors
 from app.models import Directory, PageStatus, PublicationStatus
-from app.publishing import page_registry
+from app.publishing import page_records
 from app.publishing.build.rows import PageRow
 from app.publishing.build.unwritten import Written
 from app.publishing.build.writer import Draft
@@ -156,7 +156,7 @@ async def fulfil(
 ) -> None:
     """All files are there: let the database say so."""
     digest = written.digests[page.path]
-    await page_registry.show(connection, page, facts=draft.facts.columns, digest=digest, renderer=renderer)
+    await page_records.mark_live(connection, page, facts=draft.facts.columns, digest=digest, renderer=renderer)
     await written.record(connection)
     await publications.settle_publication(
         connection,

@@ -19,7 +19,7 @@ from app.jobs.kinds import Payload, TryAgain
 from app.jobs.queue import enqueue
 from app.jobs.runner import LAST_ATTEMPT
 from app.models import Directory, PublicationStatus
-from app.publishing import addresses, orders, page_registry
+from app.publishing import addresses, orders, page_records
 from app.publishing.build.rows import PageRow
 from app.publishing.build.workshop import Workshop
 from app.publishing.build.writer import Draft, Editor
@@ -186,7 +186,7 @@ async def _addressed(
     connection: asyncpg.Connection, order: Order, editor: Editor, draft: Draft, publication: PublicationRow
 ) -> PageRow:
     """Its page, with the address on the record before there is any file."""
-    page = await page_registry.get_page(
+    page = await page_records.ensure_page(
         connection,
         order.directory,
         page=order.page,

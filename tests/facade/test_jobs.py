@@ -2,13 +2,9 @@
 
 import pytest
 
-from app.access.caller import Caller
 from app.core import errors
-from app.models import Role
 from tests.cli.test_work import a_failed_job, add_job
-from tests.facade.auditing import audited
-
-OPERATOR = Caller.internal("cli:ada")
+from tests.facade.callers import CLIENT, OPERATOR, audited
 
 
 async def test_failed_jobs_are_queued_again_and_it_says_who_had_them(runtime):
@@ -18,7 +14,7 @@ async def test_failed_jobs_are_queued_again_and_it_says_who_had_them(runtime):
 
     assert count == 1
     assert [job.status for job in await runtime.connector.list_jobs(OPERATOR)] == ["queued"]
-    assert await audited(runtime) == [("cli:ada", "jobs.retry", "jobs", {"after": {"ids": [job_id]}})]
+    assert await audited(runtime.database) == [("cli:ada", "jobs.retry", "jobs", {"after": {"ids": [job_id]}})]
 
 
 async def test_a_job_that_has_not_failed_is_not_tried_again_and_nothing_is_said(runtime):
@@ -27,7 +23,7 @@ async def test_a_job_that_has_not_failed_is_not_tried_again_and_nothing_is_said(
     with pytest.raises(errors.Conflict):
         await runtime.connector.retry_jobs(OPERATOR, [job_id])
 
-    assert await audited(runtime) == []
+    assert await audited(runtime.database) == []
 
 
 async def test_jobs_are_removed_and_it_says_which(runtime):
@@ -36,12 +32,10 @@ async def test_jobs_are_removed_and_it_says_which(runtime):
     await runtime.connector.remove_jobs(OPERATOR, [job_id])
 
     assert await runtime.connector.list_jobs(OPERATOR) == []
-    assert await audited(runtime) == [("cli:ada", "jobs.remove", "jobs", {"after": {"ids": [job_id]}})]
+    assert await audited(runtime.database) == [("cli:ada", "jobs.remove", "jobs", {"after": {"ids": [job_id]}})]
 
 
 async def test_a_client_may_do_nothing_with_jobs(runtime):
-    client = Caller(7, "gai@example.com", Role.CLIENT, "jti", OPERATOR.issued_at)
-
     for verb in (runtime.connector.list_jobs, runtime.connector.retry_jobs, runtime.connector.remove_jobs):
         with pytest.raises(errors.Forbidden):
-            await verb(client)
+            await verb(CLIENT)

@@ -1,5 +1,6 @@
 """What operators do with sites: each verb leaves its line in the audit log, with the change or not at all."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,19 @@ async def test_a_site_is_listed_and_read_with_its_place(runtime):
 
     assert listed == [site]
     assert (read.location, read.url) == (str(folder_of(runtime, site)), "http://test/sites/Rain/")
+
+
+async def test_edits_at_once_are_told_one_after_the_other(runtime):
+    site = await a_site_of(runtime, title="Rain")
+    titles = ["Snow", "Hail", "Sleet", "Fog"]
+
+    edits = (runtime.connector.edit_site(OPERATOR, "Rain", SiteChanges(title=title)) for title in titles)
+    await asyncio.gather(*edits)
+
+    sides = [details for _, details in await lines_since(runtime, site)]
+    before = ["Rain", *(side["after"]["title"] for side in sides)]
+    assert [side["before"]["title"] for side in sides] == before[:-1]
+    assert sorted(before[1:]) == sorted(titles)
 
 
 async def test_an_edit_leaves_the_columns_that_differ(runtime):

@@ -48,9 +48,22 @@ async def get(session: AsyncSession, kind: type[Named], reference: str) -> Named
     """Raises NotFound."""
     found = await find(session, kind, reference)
     if found is None:
-        noun = kind.__name__.lower()
-        raise errors.NotFound({noun: f"there is no {noun} {reference!r}"})
+        raise _missing(kind, reference)
     return found
+
+
+async def lock(session: AsyncSession, kind: type[Named], reference: str) -> Named:
+    """The row as it is now, and stays for others until the transaction ends. Raises NotFound."""
+    found = await get(session, kind, reference)
+    locked = await session.get(kind, found.id, with_for_update={"key_share": True}, populate_existing=True)
+    if locked is None:
+        raise _missing(kind, reference)
+    return locked
+
+
+def _missing(kind: type[Named], reference: str) -> errors.NotFound:
+    noun = kind.__name__.lower()
+    return errors.NotFound({noun: f"there is no {noun} {reference!r}"})
 
 
 def check_name(row: NamedRow) -> None:

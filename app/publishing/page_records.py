@@ -13,7 +13,7 @@ from app.publishing.build import change_queries
 from app.publishing.build.rows import PageRow
 
 
-async def get_page(
+async def ensure_page(
     connection: asyncpg.Connection,
     directory: Directory,
     *,
@@ -72,14 +72,14 @@ async def _slugs(connection: asyncpg.Connection, kind: str, key: str) -> Iterabl
     return addresses.topic_slugs(await change_queries.find_topic_name(connection, topic_id), topic_id)
 
 
-async def show(
+async def mark_live(
     connection: asyncpg.Connection, page: PageRow, *, facts: Mapping[str, Any], digest: str, renderer: str
 ) -> None:
     """The page is live, says these things, and is counted where it is listed."""
     await _turn_into(connection, page, PageStatus.LIVE, is_written=True, **facts, digest=digest, renderer=renderer)
 
 
-async def hide(connection: asyncpg.Connection, page: PageRow, status: PageStatus) -> PageRow:
+async def mark_gone(connection: asyncpg.Connection, page: PageRow, status: PageStatus) -> PageRow:
     """The page is gone or moved; its address and its places stay its own."""
     return await _turn_into(connection, page, status, moved_to=None, is_written=False)
 
