@@ -135,7 +135,7 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _parameter(value: Any) -> Any:
-    """Anything may stand in a model's parameters, texts and secrets too: numbers are told and no more."""
+    """Model parameters may hold texts and secrets, so only numbers are shown."""
     if isinstance(value, str):
         return f"{len(value)} characters"
     if isinstance(value, Mapping | list):

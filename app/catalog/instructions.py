@@ -1,4 +1,4 @@
-"""Instructions: what a model is told before a prompt."""
+"""Instructions: system texts that a model gets with a prompt."""
 
 from app.catalog.rows import add, edit, remove
 

@@ -26,17 +26,17 @@ def show(content_id: int, *, as_json: bool) -> None:
 
 def approve(content_id: int, *, by: str | None, as_json: bool) -> None:
     approval = run(lambda runtime: runtime.connector.approve_content(operator(), content_id, by=by))
-    _print_approval(approval, f"{approval.approved_by} stands behind content {content_id}.", as_json=as_json)
+    _print_approval(approval, f"Content {content_id} approved by {approval.approved_by}.", as_json=as_json)
 
 
 def withdraw_approval(content_id: int, *, as_json: bool) -> None:
     approval = run(lambda runtime: runtime.connector.withdraw_approval(operator(), content_id))
-    _print_approval(approval, f"Nobody stands behind content {content_id}.", as_json=as_json)
+    _print_approval(approval, f"Approval of content {content_id} withdrawn.", as_json=as_json)
 
 
 def _print_approval(approval: Approval, done: str, *, as_json: bool) -> None:
     print_row(approval.model_dump(exclude={"is_live"}), as_json=as_json)
-    say(done + (" Its page is made again by the next free worker." if approval.is_live else ""))
+    say(done + (" Its page will be updated by the next free worker." if approval.is_live else ""))
 
 
 def remove(content_id: int) -> None:

@@ -39,7 +39,7 @@ async def test_an_approval_is_kept_with_who_and_when_and_its_page_is_made_again(
     assert row.approved_by == editor.id
     assert before <= row.approved_at <= datetime.now(UTC)
     assert approved.data["approved_by"] == shown["approvedBy"] == "editor@example.com"
-    assert "Its page is made again" in approved.complaints
+    assert "Its page will be updated" in approved.complaints
     assert await jobs_of(database) == [("mend_page", {"page_id": page_id})]
     before_it = {"approved_by": None, "approved_at": None}
     now = {"approved_by": "editor@example.com", "approved_at": row.approved_at.isoformat()}
